@@ -1,0 +1,16 @@
+import * as z from 'zod'
+
+/** What was accepted but is not honoured, or not known: said on the entity, never dropped in silence. */
+export const NOTE_CODES = {
+  'unknown-field': 'a field that Davit does not know; kept, without effect',
+  'not-honoured': 'a field that this engine cannot honour',
+  'not-for-action': 'a field that has no meaning for this action',
+  'log-truncated': 'the beginning of the log is no longer stored',
+  replaced: 'a container was replaced after somebody else removed it',
+} as const satisfies Record<string, string>
+export type NoteCode = keyof typeof NOTE_CODES
+
+export const Note = z
+  .looseObject({ code: z.enum(Object.keys(NOTE_CODES) as [NoteCode, ...NoteCode[]]), path: z.string().optional(), message: z.string() })
+  .meta({ id: 'Note' })
+export type Note = z.infer<typeof Note>

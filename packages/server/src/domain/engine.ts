@@ -1,0 +1,77 @@
+import type { VerdictCode } from 'davit/contract'
+import type { Observation } from './observation.ts'
+import type { Secrets, Workload } from './workload.ts'
+
+/** The engine's definitive no, in its own words. Anything that may pass by itself has a transient code (contract: VERDICT_CODES). */
+export interface Refusal {
+  readonly code: VerdictCode
+  readonly evidence: readonly string[]
+}
+
+/** What became of asking for a workload. */
+export type Applied =
+  | { readonly done: true; readonly uid: string }
+  /** Under way in the background (a pull); a hint follows. Ask again then. */
+  | { readonly done: false; readonly phase: 'pulling' | 'scheduling' | 'starting'; readonly detail: string }
+  | { readonly refused: Refusal }
+
+/** Names an engine object without its whole spec. Everything the engine made carries it in labels. */
+export interface WorkloadRef {
+  readonly name: string
+  readonly runId: string
+  readonly project: string
+  readonly attempt: number
+}
+
+/** Differences between engines are data. False: accepted, and noted on the run as not honoured. */
+export interface EngineCapabilities {
+  readonly nodeSelector: boolean
+  readonly affinity: boolean
+  readonly tolerations: boolean
+  readonly runtimeClass: boolean
+  readonly priorityClass: boolean
+  readonly fsGroup: boolean
+  readonly gpu: boolean
+  readonly volumeSize: boolean
+  readonly profile: boolean
+}
+
+export interface EngineHealth {
+  readonly healthy: boolean
+  readonly version: string | undefined
+  /** What is wrong, or what it is (`dockerd 20.10.24 at …`). */
+  readonly detail: string
+}
+
+/**
+ * The port that makes workloads real. Belongs to the core; `memory`, `docker` and `kubernetes` implement it and pass one suite.
+ * Every method may throw: that means "not known, look again later", never that something is gone.
+ */
+export interface Engine {
+  readonly name: 'memory' | 'docker' | 'kubernetes'
+  readonly can: EngineCapabilities
+  /**
+   * Makes the workload exist and run. Idempotent by `workload.name`: what exists is kept, what is created but not started is
+   * started, what has ended is never started again. A refusal leaves nothing behind. `signal` aborts before the next call to the
+   * engine, when the caller has lost its right to act.
+   */
+  apply(workload: Workload, secrets: Secrets, signal: AbortSignal): Promise<Applied>
+  observe(ref: WorkloadRef): Promise<Observation>
+  /** Asks to end within `graceSeconds`, then kills. Returns at once; a hint follows the end. Idempotent; logs and volumes stay. */
+  stop(ref: WorkloadRef, graceSeconds: number): Promise<void>
+  /** Removes the attempt's containers and volatile volumes; with `volumes` those that outlive it too. Idempotent. */
+  remove(ref: WorkloadRef, options: { readonly volumes: boolean }): Promise<void>
+  /**
+   * A container's log, raw bytes of stdout and stderr in the order written, from its first byte. With `follow` it goes on until the
+   * container ends; without, up to now. Complete to the last byte once the container has ended. Absent container: ends at once.
+   */
+  logs(ref: WorkloadRef, container: string, options: { readonly follow: boolean; readonly signal: AbortSignal }): AsyncIterable<Uint8Array>
+  /** Everything of this installation that exists, ended or not: for the sweeper. */
+  list(): Promise<readonly WorkloadRef[]>
+  /** Removes what belongs to no workload any more (unused project networks). Called now and then. */
+  tidy(): Promise<void>
+  /** Run ids that may have changed. Never state. Goes on after the engine's restarts; ends with the signal only. */
+  hints(signal: AbortSignal): AsyncIterable<string>
+  health(): Promise<EngineHealth>
+  close(): Promise<void>
+}

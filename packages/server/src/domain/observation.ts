@@ -1,0 +1,48 @@
+/** One container of a workload, now. Times are ISO 8601 in UTC. */
+export interface ContainerObservation {
+  /** Unique within the run; the log's name. */
+  readonly name: string
+  readonly replica: number
+  readonly state: 'waiting' | 'running' | 'ended'
+  /** Running, and every port that it should serve answers. */
+  readonly ready: boolean
+  /** How often it was started again after it ended. */
+  readonly restarts: number
+  readonly exitCode: number | undefined
+  readonly oomKilled: boolean
+  /** The engine's own words, where it has some (a start that failed). */
+  readonly error: string | undefined
+  /** How it ended the time before, for containers that are started again. */
+  readonly lastExit: { readonly exitCode: number; readonly oomKilled: boolean } | undefined
+  readonly startedAt: string | undefined
+  readonly endedAt: string | undefined
+}
+
+/** Where a service port answers from outside: `host:port` without a scheme. */
+export interface PublishedPort {
+  readonly name: string
+  readonly port: number
+  readonly targetPort: number
+  readonly protocol: 'TCP' | 'UDP'
+  readonly host: string
+  readonly hostPort: number
+  /** Does something listen on the target port? Undefined: not looked (not running, or UDP). */
+  readonly listening: boolean | undefined
+}
+
+/**
+ * What the engine sees of a workload now. `absent` is an answer of a read that succeeded; a read that failed throws, and is never
+ * evidence of anything.
+ */
+export type Observation = { readonly phase: 'absent' } | PresentObservation
+
+export interface PresentObservation {
+  /** `waiting`: not all containers were started yet. `running`: at least one runs or will be started again. `ended`: none will. */
+  readonly phase: 'waiting' | 'running' | 'ended'
+  /** The engine object's own id, for the ledger. */
+  readonly uid: string
+  readonly containers: readonly ContainerObservation[]
+  readonly ports: readonly PublishedPort[]
+  /** Address inside the project's network. */
+  readonly clusterIP: string | undefined
+}
