@@ -18,6 +18,11 @@ export const endpoint = <const P extends string, R extends z.ZodType, B extends 
   definition: Endpoint<P, B, Q, R>,
 ): Endpoint<P, B, Q, R> => definition
 
+/** An endpoint whose answer is a stream of NDJSON lines, each a `returns`. */
+export const streamEndpoint = <const P extends string, R extends z.ZodType, Q extends z.ZodType | undefined = undefined>(
+  definition: Omit<Endpoint<P, undefined, Q, R>, 'stream' | 'body'>,
+): Omit<Endpoint<P, undefined, Q, R>, 'stream'> & { readonly stream: true } => ({ ...definition, stream: true })
+
 export type Params<E extends Endpoint> = Record<ParamNames<E['path']>, string>
 type Schema<S> = S extends z.ZodType ? S : never
 export type Body<E extends Endpoint> = [Schema<E['body']>] extends [never] ? undefined : z.output<Schema<E['body']>>

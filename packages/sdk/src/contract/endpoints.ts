@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { endpoint } from './endpoint.ts'
+import { endpoint, streamEndpoint } from './endpoint.ts'
 import { ContainerFunction, FunctionCreate } from './function.ts'
 import { Log, LogChunk } from './log.ts'
 import { commonFilters, pageOf, pageQuery } from './page.ts'
@@ -48,9 +48,9 @@ const runs = {
   update: endpoint({ method: 'PUT', path: `${P}/runs/:id`, summary: "Replace a run's metadata; its spec is sealed and its state the server's", body: RunCreate, returns: Run }),
   delete: endpoint({ method: 'DELETE', path: `${P}/runs/:id`, summary: 'Delete a run with its logs and volumes; a running one is stopped first', query: z.looseObject(cascade), returns: Run }),
   act: endpoint({ method: 'POST', path: `${P}/runs/:id/:action`, summary: 'Ask something of a run: stop, delete', body: ANY, returns: Run }),
-  watch: endpoint({ method: 'GET', path: `${P}/runs/:id/watch`, summary: 'The run now and after each change, until it is final', query: z.looseObject({ follow: z.stringbool().default(true) }), returns: Run, stream: true }),
+  watch: streamEndpoint({ method: 'GET', path: `${P}/runs/:id/watch`, summary: 'The run now and after each change, until it is final', query: z.looseObject({ follow: z.stringbool().default(true) }), returns: Run }),
   logs: endpoint({ method: 'GET', path: `${P}/runs/:id/logs`, summary: 'The whole logs of all containers of a run', returns: z.array(Log) }),
-  streamLogs: endpoint({ method: 'GET', path: `${P}/runs/:id/logs/stream`, summary: 'Log bytes from an offset on; with follow until the run ends', query: z.looseObject({ container: z.string().optional(), offset: z.coerce.number().int().min(0).default(0), follow: z.stringbool().default(false), tail: z.coerce.number().int().min(0).max(1_000_000).optional() }), returns: LogChunk, stream: true }),
+  streamLogs: streamEndpoint({ method: 'GET', path: `${P}/runs/:id/logs/stream`, summary: 'Log bytes from an offset on; with follow until the run ends', query: z.looseObject({ container: z.string().optional(), offset: z.coerce.number().int().min(0).default(0), follow: z.stringbool().default(false), tail: z.coerce.number().int().min(0).max(1_000_000).optional() }), returns: LogChunk }),
 } as const
 
 const logs = {

@@ -33,10 +33,18 @@ const codeOfStatus = (status: number): keyof typeof ERROR_CODES => {
   return status >= 500 ? 'internal' : 'bad_answer'
 }
 
+/** The reference tells its 400s apart by their text alone. */
+const codeOfMessage = (status: number, message = ''): keyof typeof ERROR_CODES | undefined => {
+  if (status !== 400) return undefined
+  if (message.startsWith('Duplicated entity')) return 'duplicate'
+  return message.startsWith('Invalid transition') ? 'illegal_transition' : undefined
+}
+
 /** The reverse, also for servers that fill only `status` and `message`. */
 export const fromErrorBody = (status: number, payload: unknown): DavitError => {
   const body = ErrorBody.partial().safeParse(payload).data ?? {}
-  return new DavitError(isErrorCode(body.errorCode) ? body.errorCode : codeOfStatus(status), body.message ?? `the server answered ${status}`, {
+  const code = isErrorCode(body.errorCode) ? body.errorCode : (codeOfMessage(status, body.message) ?? codeOfStatus(status))
+  return new DavitError(code, body.message ?? `the server answered ${status}`, {
     ...(body.path !== undefined && { path: body.path }),
     ...(body.hint !== undefined && { hint: body.hint }),
     ...(body.request_id !== undefined && { requestId: body.request_id }),

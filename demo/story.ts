@@ -1,0 +1,153 @@
+import {
+  type Davit,
+  type FunctionHandle,
+  getOrCreateProject,
+  type NewFunction,
+  type ProjectHandle,
+  type Run,
+  type RunHandle,
+  type RunParameters,
+  type RunState,
+} from 'davit'
+import type { DemoImages } from './images.ts'
+import type { Narrator } from './narrator.ts'
+
+/** What every chapter has. */
+interface Stage {
+  readonly project: ProjectHandle
+  readonly image: string
+  readonly narrator: Narrator
+  readonly signal: AbortSignal
+}
+
+type Action = 'job' | 'serve' | 'deploy'
+
+/** A step that hangs is a failure with a name, not a demo that never ends. */
+const STEP_MS = 180_000
+
+const shell = (script: string): Pick<NewFunction, 'command' | 'args'> => ({ command: 'sh', args: ['-c', script] })
+
+/** Says each new state of a run once, with what is finer than the state. */
+const teller = (say: Narrator['say']) => {
+  let last = ''
+  return ({ status }: Run): void => {
+    const line = `${status.state}${status.phase ? ` (${status.phase})` : ''}`
+    if (line !== last) say(`   ${line}`)
+    last = line
+  }
+}
+
+const awaited = (stage: Stage, run: RunHandle, until: 'final' | 'ready'): Promise<RunHandle> =>
+  stage.narrator.during(`waiting for run ${run.name}`, run.wait({ until, timeoutMs: STEP_MS, signal: stage.signal, onChange: teller(stage.narrator.say) }))
+
+const submit = async (stage: Stage, fn: FunctionHandle, { action, parameters }: { action: Action; parameters: RunParameters }): Promise<RunHandle> => {
+  const run = await fn.run(action, parameters, { signal: stage.signal })
+  stage.narrator.say(`${fn.name}.run('${action}') → run ${run.name}`)
+  return run
+}
+
+const whyOf = ({ verdict }: RunHandle): string => (verdict ? `${verdict.title}: ${verdict.evidence.join(' ')} → ${verdict.hint}` : 'no verdict')
+
+const expectState = (run: RunHandle, wanted: RunState): void => {
+  if (run.state !== wanted) throw new Error(`run ${run.name} should be ${wanted}, and is ${run.state} (${whyOf(run)})`)
+}
+
+const exitCodeOf = ({ status }: RunHandle): string => String(status.containers?.find(({ exit_code }) => exit_code !== undefined)?.exit_code ?? 'unknown')
+
+const showLogs = async ({ narrator, signal }: Stage, run: RunHandle): Promise<void> => {
+  for (const { text } of await run.logs({ signal })) narrator.quote(text)
+}
+
+const showVerdict = ({ narrator }: Stage, { verdict }: RunHandle): void => {
+  if (!verdict) throw new Error('a run that failed has no verdict')
+  narrator.quote([`${verdict.title} (${verdict.code})`, ...verdict.evidence, `→ ${verdict.hint}`].join('\n'))
+}
+
+const job = async (stage: Stage): Promise<void> => {
+  stage.narrator.chapter('A job: one container, its logs, its exit code')
+  const fn = await stage.project.newFunction(
+    { name: 'function-container', kind: 'container', image: stage.image, ...shell('echo "Hello from a container on $(hostname)"; echo "2 + 2 = $((2 + 2))"') },
+    { signal: stage.signal },
+  )
+  const run = await awaited(stage, await submit(stage, fn, { action: 'job', parameters: {} }), 'final')
+  expectState(run, 'COMPLETED')
+  await showLogs(stage, run)
+  stage.narrator.say(`finished: ${run.state}, exit code ${exitCodeOf(run)}`)
+}
+
+const PAGE = '<h1>Served by a container</h1>'
+const httpd = (page: string) => shell(`mkdir -p /tmp/www && echo '${page}' > /tmp/www/index.html && exec httpd -f -p 8501 -h /tmp/www`)
+
+const serve = async (stage: Stage): Promise<void> => {
+  stage.narrator.chapter('A service: a container that answers HTTP')
+  const { signal } = stage
+  const fn = await stage.project.newFunction({ name: 'function-page', kind: 'container', image: stage.image, ...httpd(PAGE) }, { signal })
+  const parameters = { service_ports: [{ port: 8085, target_port: 8501 }], service_type: 'NodePort' } as const
+  const run = await awaited(stage, await submit(stage, fn, { action: 'serve', parameters }), 'ready')
+  expectState(run, 'RUNNING')
+  const response = await run.invoke('/', { signal })
+  const body = await response.text()
+  stage.narrator.say(`GET http://${run.status.service?.url ?? ''}/ → ${response.status}`)
+  stage.narrator.quote(body)
+  if (!body.includes(PAGE)) throw new Error('the service did not answer with its page')
+}
+
+const deploy = async (stage: Stage): Promise<void> => {
+  stage.narrator.chapter('A deployment: two replicas that keep running until they are stopped')
+  const { signal } = stage
+  const fn = await stage.project.newFunction(
+    { name: 'function-worker', kind: 'container', image: stage.image, ...shell('trap "exit 0" TERM; while true; do sleep 1 & wait; done') },
+    { signal },
+  )
+  const run = await awaited(stage, await submit(stage, fn, { action: 'deploy', parameters: { replicas: 2 } }), 'ready')
+  expectState(run, 'RUNNING')
+  const running = (run.status.containers ?? []).filter(({ state }) => state === 'running')
+  stage.narrator.say(`running: ${running.map(({ name }) => name).join(', ')}`)
+  if (running.length !== 2) throw new Error(`two replicas should run, and ${running.length} do`)
+  await run.stop({ signal })
+  expectState(await awaited(stage, run, 'final'), 'STOPPED')
+}
+
+const failing = async (stage: Stage): Promise<void> => {
+  stage.narrator.chapter('A job that fails on purpose: its exit code and last lines say why')
+  const script = shell('echo "reading input.csv"; echo "input.csv: no such file" >&2; exit 3')
+  const fn = await stage.project.newFunction({ name: 'function-failing', kind: 'container', image: stage.image, ...script }, { signal: stage.signal })
+  const run = await awaited(stage, await submit(stage, fn, { action: 'job', parameters: {} }), 'final')
+  expectState(run, 'ERROR')
+  stage.narrator.say(`finished: ${run.state}, exit code ${exitCodeOf(run)}`)
+  showVerdict(stage, run)
+}
+
+const missing = async (stage: Stage): Promise<void> => {
+  stage.narrator.chapter('An image that does not exist: which, and what to do')
+  const fn = await stage.project.newFunction(
+    { name: 'function-missing', kind: 'container', image: 'localhost/davit/no-such-image:1', image_pull_policy: 'Never' },
+    { signal: stage.signal },
+  )
+  const run = await awaited(stage, await submit(stage, fn, { action: 'job', parameters: {} }), 'final')
+  expectState(run, 'ERROR')
+  showVerdict(stage, run)
+}
+
+const helloWorld = async (stage: Stage, image: string | undefined): Promise<void> => {
+  stage.narrator.chapter('hello-world, from its registry')
+  if (image === undefined) return stage.narrator.say('left out: no image registry could be reached')
+  const fn = await stage.project.newFunction({ name: 'function-container', kind: 'container', image }, { signal: stage.signal })
+  const run = await awaited(stage, await submit(stage, fn, { action: 'job', parameters: {} }), 'final')
+  expectState(run, 'COMPLETED')
+  await showLogs(stage, run)
+}
+
+/** The story of the mission, through the SDK. Throws with the cause at the first thing that is not as it should be. */
+export const tellStory = async (
+  client: Davit,
+  images: DemoImages,
+  { narrator, signal }: { narrator: Narrator; signal: AbortSignal },
+): Promise<ProjectHandle> => {
+  const project = await getOrCreateProject('project-container', { client, signal })
+  narrator.say(`project ${project.name}`)
+  const stage: Stage = { project, image: images.tools, narrator, signal }
+  for (const chapter of [job, serve, deploy, failing, missing]) await chapter(stage)
+  await helloWorld(stage, await narrator.during('asking the registry', images.hello))
+  return project
+}

@@ -1,0 +1,95 @@
+import type { Run } from 'davit/contract'
+import { verdictLines } from '#run/narrate.ts'
+import { functionNameOf } from '#run/run-ref.ts'
+import type { Colors } from '#runner/colors.ts'
+import { containerExitCode } from '#runner/exit-code.ts'
+import { ageOf, formatDuration } from './age.ts'
+import { actionOf, paintState, urlsOf } from './run-view.ts'
+
+interface How {
+  readonly colors: Colors
+  readonly now: number
+}
+type Row = readonly (string | number | undefined)[]
+
+const section = (title: string, rows: readonly Row[], { colors }: How): readonly string[] => {
+  if (rows.length === 0) return []
+  const texts = rows.map((row) => row.map((cell) => String(cell ?? '-')))
+  const widths = (texts[0] ?? []).map((_, column) => Math.max(...texts.map((row) => (row[column] ?? '').length)))
+  return ['', colors.bold(title), ...texts.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd())]
+}
+
+const span = (from: string | undefined, to: string | undefined): string =>
+  from !== undefined && to !== undefined ? formatDuration(Date.parse(to) - Date.parse(from)) : ''
+
+const fieldsOf = (run: Run, { colors, now }: How): readonly Row[] => {
+  const { status, spec, metadata } = run
+  const rows: readonly (readonly [string, string | undefined])[] = [
+    ['Run', run.id],
+    ['Name', run.name === run.id ? undefined : run.name],
+    ['Project', run.project],
+    ['Function', functionNameOf(run)],
+    ['Image', spec.image],
+    ['Action', actionOf(run)],
+    ['State', `${paintState(status.state, colors)}${status.phase ? ` (${status.phase})` : ''}`],
+    ['Exit code', containerExitCode(run)?.toString()],
+    ['Message', status.message],
+    ['Created', metadata.created && `${metadata.created} (${ageOf(metadata.created, now)} ago)`],
+    ['By', metadata.created_by ?? run.user],
+    ['URL', urlsOf(run).join(' ')],
+  ]
+  return rows.filter(([, value]) => value !== undefined && value !== '')
+}
+
+/** A run for people: the verdict first, then what it is, how it came there, what it consists of, what was not honoured. */
+export const describeRun = (run: Run, how: How): string => {
+  const { verdict, transitions = [], attempts = [], containers = [], notes = [], service } = run.status
+  const fields = fieldsOf(run, how)
+  const lines = [
+    ...(verdict ? [...verdictLines(verdict, how.colors, verdict.exit_code), ''] : []),
+    ...fields.map(([name, value]) => `${how.colors.dim(`${name}:`.padEnd(11))} ${value}`),
+    ...section(
+      'Service',
+      (service?.ports ?? []).map((port) => [
+        service?.name,
+        service?.type,
+        `${port.port} -> ${port.targetPort}/${port.protocol}`,
+        port.nodePort && `on this machine ${port.nodePort}`,
+      ]),
+      how,
+    ),
+    ...section(
+      'Timeline',
+      transitions.map(({ time, status, message }) => [time, status, message ?? '']),
+      how,
+    ),
+    ...section(
+      'Attempts',
+      attempts.map((attempt) => [
+        `#${attempt.number}`,
+        attempt.outcome ?? 'under way',
+        attempt.exit_code === undefined ? '' : `exit ${attempt.exit_code}`,
+        span(attempt.started, attempt.ended),
+        attempt.object,
+      ]),
+      how,
+    ),
+    ...section(
+      'Containers',
+      containers.map((c) => [
+        c.name,
+        c.state,
+        c.ready ? 'ready' : 'not ready',
+        `${c.restarts} restarts`,
+        c.exit_code === undefined ? '' : `exit ${c.exit_code}`,
+      ]),
+      how,
+    ),
+    ...section(
+      'Notes',
+      notes.map(({ code, path, message }) => [code, path ?? '', message]),
+      how,
+    ),
+  ]
+  return `${lines.join('\n')}\n`
+}

@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto'
+import { newEntityId } from 'davit/contract'
+import type { Logger } from 'pino'
+import type { Config } from '#config/settings.ts'
+import type { Engine } from '#domain/engine.ts'
+import { createApp } from '#http/app.ts'
+import type { Authenticate } from '#http/bind.ts'
+import { createLoop, type Loop } from '#reconcile/loop.ts'
+import { runReconciler } from '#reconcile/run.ts'
+import { every, sweepOrphans, sweepRuns } from '#reconcile/sweep.ts'
+import { createChanges } from '#service/changes.ts'
+import { secretBox } from '#service/secret-box.ts'
+import { secretValues } from '#service/secrets.ts'
+import { services } from '#service/services.ts'
+import type { Database } from '#store/database.ts'
+import { leaseRepo } from '#store/leases.ts'
+import { listen } from '#store/listen.ts'
+import { store as openStore } from '#store/store.ts'
+import { createMetrics } from './telemetry.ts'
+
+export interface Parts {
+  readonly config: Pick<Config, 'body_limit' | 'max_log_bytes' | 'concurrency'>
+  readonly version: string
+  readonly database: Database
+  /** This server is alone on its database: what its predecessor held is nobody's. */
+  readonly embedded: boolean
+  readonly engine: Engine
+  readonly engineEndpoint: string | undefined
+  readonly secretsKey: Buffer
+  readonly logger: Logger
+  readonly now?: () => Date
+  /** Who may act on a run is decided anew after this long without a sign of life, in ms. */
+  readonly leaseTtlMs?: number
+}
+
+const SWEEP_MS = { runs: 1000, orphans: 30_000 } as const
+
+// Authentication arrives with its own issue; until then only loopback is served, and everybody there is the administrator.
+const anonymous: Authenticate = async (request) => ({ name: 'anonymous', role: 'admin', requestId: request.id })
+
+/** Runs the loops that keep runs going, until `close`. */
+function startLoops({ database, embedded, engine, logger, store, leases, loop, onRunChanged, metrics }: Parts & {
+  readonly store: ReturnType<typeof openStore>
+  readonly leases: ReturnType<typeof leaseRepo>
+  readonly loop: Loop
+  readonly onRunChanged: (id: string | undefined) => void
+  readonly metrics: ReturnType<typeof createMetrics>
+}, signal: AbortSignal): Promise<unknown> {
+  const onError = (what: string, err: unknown): void => logger.warn({ err }, `${what} failed, will try again`)
+  const onOrphan = (ref: { name: string }): void => {
+    metrics.orphans.inc()
+    logger.info({ object: ref.name }, 'removing what no run wants any more')
+  }
+  const hints = async (): Promise<void> => {
+    for await (const id of engine.hints(signal)) loop.wake(id)
+  }
+  return Promise.allSettled([
+    listen(database.connection, { onChange: onRunChanged, onError: (err) => logger.warn({ err }, 'listening to PostgreSQL failed, will try again') }, signal),
+    hints().catch((error: unknown) => onError('hints of the engine', error)),
+    (embedded ? leases.dropAll() : Promise.resolve()).then(() => every(SWEEP_MS.runs, { what: 'sweep of runs', work: () => sweepRuns({ leases, loop }), onError, signal })),
+    every(SWEEP_MS.orphans, { what: 'sweep of the engine', work: () => sweepOrphans({ store, leases, engine, loop, onError, onOrphan }), onError, signal }),
+  ])
+}
+
+/** The only place that knows every module. The database must be migrated. Nothing runs before `start`. */
+export async function compose(parts: Parts) {
+  const { config, version, database, embedded, engine, engineEndpoint, logger, leaseTtlMs = 10_000, now = () => new Date() } = parts
+  const store = openStore(database.db)
+  const leases = leaseRepo(database.db, { owner: randomUUID(), ttlMs: leaseTtlMs })
+  const metrics = createMetrics()
+  const changes = createChanges()
+  const box = secretBox(parts.secretsKey)
+  const stopping = new AbortController()
+  const reconcile = runReconciler({ store, leases, engine, now, leaseTtlMs, stop: stopping.signal, maxLogBytes: config.max_log_bytes, secretsOf: secretValues({ store, secretBox: box }) })
+  const loop = createLoop({
+    concurrency: config.concurrency,
+    reconcile: async (id, failures) => {
+      const end = metrics.passes.startTimer()
+      return reconcile(id, failures).finally(end)
+    },
+    onError: (run, err, failures) => {
+      metrics.failures.inc({ of: err instanceof Error ? err.name : 'other' })
+      if (!stopping.signal.aborted) logger[failures === 1 ? 'info' : 'warn']({ run, failures, why: err instanceof Error ? err.message : String(err) }, 'a pass over a run failed, will try again')
+      logger.debug({ run, err }, 'the failed pass')
+    },
+  })
+  metrics.queue(loop.size)
+  const verbs = services(
+    { store, engine, newId: newEntityId, wake: loop.wake, changes, secretBox: box },
+    { version, engine, engineEndpoint, runs: store.runs, database: { embedded, version: database.version } },
+  )
+  const app = await createApp({
+    services: verbs, logger, version, authenticate: anonymous, bodyLimit: config.body_limit, duration: metrics.requests, metrics: metrics.registry, ready: database.version,
+  })
+  let loops: Promise<unknown> = Promise.resolve()
+  return {
+    app,
+    store,
+    start(): void {
+      loops = startLoops({ ...parts, store, leases, loop, metrics, onRunChanged: changes.notify }, stopping.signal)
+    },
+    /** Answers what is being asked, then lets go of every run where it is; another server, or the next start, goes on from there. Engine and database stay open: they are the caller's. */
+    async close(): Promise<void> {
+      stopping.abort(new Error('the server is ending'))
+      changes.notify(undefined)
+      await Promise.allSettled([app.close(), loop.close(), loops])
+    },
+  }
+}

@@ -1,0 +1,23 @@
+import { type Config, flagOf, SETTING_NAMES, SETTINGS, type SettingName, variableOf } from './settings.ts'
+
+const withoutPassword = (text: string): string => text.replace(/(:\/\/[^:@/]*):[^@/]*@/, '$1:***@')
+
+const show = (value: unknown): string => (typeof value === 'object' && value !== null && 'host' in value && 'port' in value ? `${value.host}:${value.port}` : withoutPassword(String(value)))
+
+/** The settings as a YAML file would have them, with where each came from. Passwords in URLs are hidden. */
+export const printConfig = (config: Config, origins: Readonly<Record<SettingName, string>>): string =>
+  SETTING_NAMES.map((name) => (config[name] === undefined ? `# ${name}: (${origins[name]})` : `${name}: ${show(config[name])}  # ${origins[name]}`)).join('\n')
+
+export const helpText = (): string => {
+  const rows = SETTING_NAMES.map((name) => ({ flag: [`--${flagOf(name)}`, SETTINGS[name].placeholder].filter(Boolean).join(' '), summary: SETTINGS[name].summary, fallback: SETTINGS[name].fallback, env: variableOf(name) }))
+  const width = Math.max(...rows.map(({ flag }) => flag.length))
+  return [
+    'Usage: davit server [flags]',
+    '',
+    'Starts the control plane. Prints `ready URL` on stdout when it answers; SIGTERM ends it in order.',
+    '',
+    ...rows.map(({ flag, summary, fallback, env }) => `  ${flag.padEnd(width)}  ${summary}${fallback === undefined ? '' : ` (default ${fallback})`} [${env}]`),
+    `  ${'--config FILE'.padEnd(width)}  a YAML file with these settings, names with _ [DAVIT_CONFIG]`,
+    `  ${'--print-config'.padEnd(width)}  show every setting and where it comes from, then exit`,
+  ].join('\n')
+}

@@ -1,0 +1,13 @@
+import { VERDICT_CODES, type VerdictCode } from 'davit/contract'
+
+/** How long a cause that may pass by itself is waited for before the attempt is an error, in ms. Those not named are waited for without end. */
+const GIVE_UP_AFTER_MS = {
+  'image-registry-unreachable': 10_000,
+  'disk-full': 600_000,
+} as const satisfies Partial<Record<VerdictCode, number>>
+
+const limitOf = (code: VerdictCode): number => (Object.hasOwn(GIVE_UP_AFTER_MS, code) ? GIVE_UP_AFTER_MS[code as keyof typeof GIVE_UP_AFTER_MS] : Number.POSITIVE_INFINITY)
+
+/** Milliseconds until the next try, or undefined: it is over. `ageMs` is how long the attempt has been tried. */
+export const retryRefusedInMs = (code: VerdictCode, ageMs: number): number | undefined =>
+  VERDICT_CODES[code].transient && ageMs < limitOf(code) ? Math.min(30_000, Math.max(1000, ageMs)) : undefined

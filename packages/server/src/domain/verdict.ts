@@ -1,0 +1,59 @@
+import { VERDICT_CODES, type Verdict, type VerdictCode } from 'davit/contract'
+
+/** What hints may speak of. */
+export interface VerdictContext {
+  readonly image?: string
+  readonly exitCode?: number
+  readonly memoryLimit?: number | undefined
+  readonly ports?: readonly number[]
+}
+
+const mebibytes = (bytes: number | undefined): string => (bytes === undefined ? "the engine's memory" : `${Math.round(bytes / 2 ** 20)}Mi`)
+
+/** What well-known exit codes mean; from shells' and signals' convention. */
+const EXIT_HINTS: Readonly<Record<number, string>> = {
+  125: 'The process inside could not be started. Look at its log.',
+  126: 'A command in the container was found but cannot be executed: check its permissions and its #! line.',
+  127: 'A command in the container was not found: check its name, and what the image holds.',
+  134: 'The process aborted itself (SIGABRT). Its log says why.',
+  137: 'The process was killed (SIGKILL), not by a memory limit of its own.',
+  139: 'The process crashed (SIGSEGV).',
+  143: 'The process was asked to end (SIGTERM) from outside Davit.',
+}
+
+const HINTS = {
+  'image-not-found': ({ image }) => `Check the name and tag of ${image}; build or load it on this machine, or push it to its registry.`,
+  'image-registry-unreachable': ({ image }) => `Check the network and the registry's name in ${image}; or load the image on this machine and run again.`,
+  'image-access-denied': ({ image }) => `Log in to the registry of ${image} on the engine, or make the image public.`,
+  'image-bad-name': ({ image }) => `Write ${image} as [registry/]name[:tag] in lower case, for instance python:3.12.`,
+  'command-not-found': () => 'Check command and entrypoint against what the image holds; text is one word, never split by a shell: use ["sh", "-c", "…"] for a line of shell.',
+  'command-not-executable': () => 'The file exists but cannot be executed: set its x bit, fix its #! line, or use an image for this machine.',
+  'exit-nonzero': ({ exitCode }) => EXIT_HINTS[exitCode ?? 0] ?? 'The lines above are the last it wrote; davit logs shows all of it.',
+  'oom-killed': ({ memoryLimit }) => `It had ${mebibytes(memoryLimit)}. Give it more with resources.mem, or make it use less.`,
+  'crash-loop': () => 'A deploy or serve must keep running. If it is meant to end, run it as a job; else its log says why it ends.',
+  'node-port-taken': () => 'Leave node_port out so that a free port is chosen, or stop what holds the port.',
+  'port-not-listening': ({ ports }) => `Make the process listen on 0.0.0.0:${ports?.join(', ') ?? ''} (not on 127.0.0.1), or correct target_port.`,
+  'config-refused': () => 'The evidence is what the engine said; change the parameter it names.',
+  'disk-full': () => "Free space on the engine's disk (docker system df shows what uses it). The run goes on by itself then.",
+  'secret-missing': () => 'Create it with davit secret set NAME, then run again.',
+  'workload-removed': () => 'Run it again; leave containers named davit-… to Davit.',
+  'engine-unreachable': () => 'Nothing is lost: the run goes on when the engine answers again. davit doctor shows what is wrong with it.',
+  'stopped-by-user': () => 'Run it again when you need it.',
+} as const satisfies Record<VerdictCode, (context: VerdictContext) => string>
+
+/** Titles that name the thing make a sentence that stands alone. */
+const titleOf = (code: VerdictCode, { image, exitCode }: VerdictContext): string => {
+  if (code === 'exit-nonzero') return `The container ended with exit code ${exitCode}`
+  return code.startsWith('image-') && image ? VERDICT_CODES[code].title.replace('The image', `The image ${image}`).replace('the image', `the image ${image}`) : VERDICT_CODES[code].title
+}
+
+export const verdict = (code: VerdictCode, evidence: readonly string[], context: VerdictContext = {}): Verdict => ({
+  code,
+  title: titleOf(code, context),
+  evidence: [...evidence],
+  hint: HINTS[code](context),
+  ...(context.exitCode !== undefined && { exit_code: context.exitCode }),
+})
+
+/** One line for `status.message`, which old clients show. */
+export const sentence = ({ title, evidence, hint }: Verdict): string => [title, evidence[0]].filter(Boolean).join(': ').concat(`. ${hint}`)

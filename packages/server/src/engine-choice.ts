@@ -1,0 +1,64 @@
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { DavitError } from 'davit/contract'
+import type { Logger } from 'pino'
+import type { Config } from '#config/settings.ts'
+import type { Engine } from '#domain/engine.ts'
+
+export interface ChosenEngine {
+  /** How it is reached; undefined for one inside this process. */
+  readonly endpoint: string | undefined
+  /** Makes the adapter, once it is known whose containers these are. */
+  create(installation: string): Engine
+  /** Ends what was started for it. With `keep` its daemon goes on, for the containers that run. */
+  stop(how: { readonly keep: boolean }): Promise<void>
+  /** Ends it and removes all that it was; only what was started for us. */
+  destroy(): Promise<void>
+}
+
+export interface EngineInputs {
+  readonly config: Config
+  readonly folders: { readonly data: string; readonly cache: string }
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly uid: number | undefined
+  readonly logger: Logger
+  readonly signal: AbortSignal
+}
+
+const nothing = async (): Promise<void> => undefined
+
+async function memory(): Promise<ChosenEngine> {
+  const { memoryEngine } = await import('#engines/memory/engine.ts')
+  return { endpoint: undefined, create: () => memoryEngine(), stop: nothing, destroy: nothing }
+}
+
+type Endpoint = { readonly socketPath: string } | { readonly host: string; readonly port: number }
+
+async function docker({ config, logger }: EngineInputs, endpoint: Endpoint, own: Pick<ChosenEngine, 'stop' | 'destroy'>): Promise<ChosenEngine> {
+  const { dockerEngine } = await import('#engines/docker/engine.ts')
+  return {
+    endpoint: 'socketPath' in endpoint ? `unix://${endpoint.socketPath}` : `tcp://${endpoint.host}:${endpoint.port}`,
+    create: (installation) => dockerEngine({ endpoint, installation, nodePortHost: config.node_port_host, log: (event, fields) => logger.debug(fields, event) }),
+    ...own,
+  }
+}
+
+async function privateDocker(inputs: EngineInputs, tried: readonly { readonly where: string; readonly why: string }[]): Promise<ChosenEngine> {
+  const { folders, logger, signal, env } = inputs
+  const { startPrivateEngine } = await import('#engines/docker/private/start-private-engine.ts')
+  logger.info({ tried: tried.map(({ where }) => where).join(' ') }, 'no container engine answers; starting a private one')
+  const proxies = Object.fromEntries(['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'].flatMap((name) => (env[name] === undefined ? [] : [[name, env[name] ?? '']])))
+  const engine = await startPrivateEngine({ dir: join(folders.data, 'engine'), cacheDir: folders.cache, log: logger, signal, env: proxies, progress: (message) => logger.info(message) })
+  return docker(inputs, { socketPath: engine.socketPath }, { stop: ({ keep }) => (keep ? nothing() : engine.stop()), destroy: () => engine.destroy() })
+}
+
+/** The engine that the settings ask for, found or started. Throws `unavailable` with what to do where there is none. */
+export async function chooseEngine(inputs: EngineInputs): Promise<ChosenEngine> {
+  const { config, env, uid, signal } = inputs
+  if (config.engine === 'memory') return memory()
+  const { findEngine } = await import('#engines/docker/private/find-engine.ts')
+  const { engine, tried } = await findEngine({ dockerHost: config.docker_host, tlsVerify: env.DOCKER_TLS_VERIFY, runtimeDir: env.XDG_RUNTIME_DIR, home: homedir(), uid, signal })
+  if (engine) return docker(inputs, engine, { stop: nothing, destroy: nothing })
+  if (config.docker_host) throw new DavitError('unavailable', `no engine answers at ${config.docker_host}`)
+  return privateDocker(inputs, tried)
+}

@@ -1,0 +1,38 @@
+import type { WorkloadRef } from '#domain/engine.ts'
+import { type DockerClient, orMissing } from './client.ts'
+import { ContainerInspect, type ContainerRow, ContainerRows } from './inspect.ts'
+import { LABEL } from './labels.ts'
+import { isGone } from './observe.ts'
+
+/** Reads of our containers. All are filtered by our labels: what is not ours does not exist here. */
+export function containers(client: DockerClient, installation: string) {
+  const { docker, within } = client
+  const rows = async (...labels: string[]): Promise<readonly ContainerRow[]> => {
+    const filters = { label: [`${LABEL.installation}=${installation}`, ...labels] }
+    return ContainerRows.parse(await within('read', (abortSignal) => docker.listContainers({ all: true, filters, abortSignal })))
+  }
+  const inspect = async (id: string): Promise<ContainerInspect | undefined> => {
+    const json = await orMissing(within('read', (abortSignal) => docker.getContainer(id).inspect({ abortSignal } as object))) // its types miss the option
+    if (json === undefined) return undefined
+    const container = ContainerInspect.parse(json)
+    return isGone(container.State.Status) ? undefined : container
+  }
+  const ofWorkload = ({ name }: Pick<WorkloadRef, 'name'>): Promise<readonly ContainerRow[]> => rows(`${LABEL.workload}=${name}`)
+  return {
+    all: rows,
+    ofWorkload,
+    inspect,
+    /** All containers of a workload, in full. One that vanishes between list and look is left out. */
+    async inspectAll(ref: Pick<WorkloadRef, 'name'>): Promise<readonly ContainerInspect[]> {
+      const found = await Promise.all((await ofWorkload(ref)).map(({ Id }) => inspect(Id)))
+      return found.filter((container) => container !== undefined)
+    },
+    /** Its log's container, if it belongs to this workload. */
+    async named(ref: Pick<WorkloadRef, 'name'>, name: string): Promise<ContainerInspect | undefined> {
+      const container = await inspect(name)
+      const { [LABEL.installation]: owner, [LABEL.workload]: workload } = container?.Config.Labels ?? {}
+      return owner === installation && workload === ref.name ? container : undefined
+    },
+  }
+}
+export type Containers = ReturnType<typeof containers>

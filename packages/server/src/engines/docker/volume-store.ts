@@ -1,0 +1,43 @@
+import type { WorkloadRef } from '#domain/engine.ts'
+import type { Secrets, Workload } from '#domain/workload.ts'
+import * as z from 'zod'
+import { type DockerClient, orMissing } from './client.ts'
+import { LABEL } from './labels.ts'
+import { volumePlan } from './volumes.ts'
+
+const Volumes = z.looseObject({ Volumes: z.array(z.looseObject({ Name: z.string() })).nullish() })
+
+/** Volumes with a name: made before the containers that mount them, removed when their life is over. */
+export function volumeStore(client: DockerClient, installation: string) {
+  const { docker, within } = client
+  const exists = async (name: string): Promise<boolean> =>
+    (await orMissing(within('read', (abortSignal) => docker.getVolume(name).inspect({ abortSignal })))) !== undefined
+  const remove = (name: string): Promise<unknown> => orMissing(within('change', (abortSignal) => docker.getVolume(name).remove({ abortSignal } as object))) // its types want `force`
+  const list = async (...labels: string[]): Promise<readonly string[]> => {
+    const filters = JSON.stringify({ label: [`${LABEL.installation}=${installation}`, ...labels] })
+    const { Volumes: found } = Volumes.parse(await within('read', (abortSignal) => docker.listVolumes({ filters, abortSignal })))
+    return (found ?? []).map(({ Name }) => Name)
+  }
+  return {
+    /** Makes the named volumes of a workload exist; the names of those that did not before. */
+    async ensure(workload: Workload, secrets: Secrets): Promise<readonly string[]> {
+      const fresh: string[] = []
+      for (const { name, labels } of volumePlan({ installation, workload, secrets }).named) {
+        if (await exists(name)) continue
+        await within('change', (abortSignal) => docker.createVolume({ Name: name, Labels: { ...labels }, abortSignal }))
+        fresh.push(name)
+      }
+      return fresh
+    },
+    async discard(names: readonly string[]): Promise<void> {
+      for (const name of names) await remove(name)
+    },
+    /** Removes what an attempt left, and with `run` what its run kept between attempts. Shared volumes are nobody's to remove here. */
+    async removeOf(ref: WorkloadRef, { run }: { readonly run: boolean }): Promise<void> {
+      const names = await list(`${LABEL.workload}=${ref.name}`)
+      const kept = run ? await list(`${LABEL.run}=${ref.runId}`, `${LABEL.volume}=run`) : []
+      for (const name of [...names, ...kept]) await remove(name)
+    },
+  }
+}
+export type VolumeStore = ReturnType<typeof volumeStore>

@@ -1,0 +1,36 @@
+import { DavitError, ERROR_CODES, type ErrorCode, toErrorBody } from 'davit/contract'
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+
+/** What the framework refuses by itself, in our words. */
+const FRAMEWORK_CODES: Readonly<Record<string, { code: ErrorCode; message: string }>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: { code: 'too_large', message: 'the body is larger than this server takes' },
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: { code: 'unsupported_media_type', message: 'send application/json or application/x-yaml' },
+  FST_ERR_CTP_EMPTY_JSON_BODY: { code: 'invalid', message: 'the body is empty' },
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: { code: 'invalid', message: 'the body is not as long as its Content-Length says' },
+  FST_ERR_BAD_URL: { code: 'invalid', message: 'the address is not a valid URL' },
+}
+/** PostgreSQL and socket errors that mean: not now. Classes 08 (connection), 53 (resources) and 57P (shutdown). */
+const isDatabaseAway = (error: Partial<FastifyError>): boolean => /^(08|53|57P)|^(ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT)$/.test(error.code ?? '') || /connection terminated|connection timeout|timeout exceeded when trying to connect/i.test(error.message ?? '')
+
+export const toDavitError = (error: unknown): DavitError => {
+  if (error instanceof DavitError) return error
+  const known: Partial<FastifyError> = error instanceof Error ? error : {}
+  const framework = known.code === undefined ? undefined : FRAMEWORK_CODES[known.code]
+  if (framework) return new DavitError(framework.code, framework.message, { cause: error })
+  if (error instanceof SyntaxError || (known.statusCode === 400 && known.message)) return new DavitError('invalid', `the body cannot be read: ${known.message}`, { cause: error })
+  if (isDatabaseAway(known)) return new DavitError('unavailable', 'the database does not answer', { hint: 'try again in a moment', cause: error })
+  return new DavitError('internal', 'internal error', { hint: 'the server log has the details under this request_id', cause: error })
+}
+
+/** All answers that are not a success are made here. What is inside an internal error is for the log alone. */
+export function handleErrors(app: FastifyInstance): void {
+  const answer = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+    const failure = toDavitError(error)
+    const { status } = ERROR_CODES[failure.code]
+    if (status >= 500) request.log.error({ err: failure.cause ?? failure }, failure.message)
+    if (status === 503) void reply.header('retry-after', '1')
+    return reply.status(status).type('application/json; charset=utf-8').send(JSON.stringify(toErrorBody(failure, request.id)))
+  }
+  app.setErrorHandler(answer)
+  app.setNotFoundHandler((request, reply) => answer(new DavitError('not_found', `No such path: ${request.method} ${request.url.split('?')[0]}`, { hint: 'GET /openapi.json describes this API' }), request, reply))
+}

@@ -1,0 +1,60 @@
+import type { Engine, WorkloadRef } from '#domain/engine.ts'
+import type { LogKey, LogRepo } from '#store/logs.ts'
+import { tailBuffer } from './tail.ts'
+
+/** Chunks as stored: large enough that a row costs little, small enough to stream. */
+const CHUNK_BYTES = 256 * 1024
+const TAIL_BYTES = 16 * 1024
+const LAST_LINES = 10
+
+export interface CollectInput {
+  readonly engine: Engine
+  readonly logs: LogRepo
+  readonly ref: WorkloadRef
+  readonly owner: { readonly project: string; readonly user: string }
+  /** The most that is stored of one container; of a longer log the end is kept. */
+  readonly maxBytes: number
+  readonly signal: AbortSignal
+}
+
+export interface Collected {
+  readonly container: string
+  readonly bytes: number
+  /** Bytes at the beginning that are not stored. */
+  readonly dropped: number
+  readonly lastLines: readonly string[]
+}
+
+async function* inChunks(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+  let parts: Uint8Array[] = []
+  let size = 0
+  for await (const part of source) {
+    parts.push(part)
+    size += part.length
+    if (size < CHUNK_BYTES) continue
+    const whole = Buffer.concat(parts)
+    for (let at = 0; at + CHUNK_BYTES <= whole.length; at += CHUNK_BYTES) yield whole.subarray(at, at + CHUNK_BYTES)
+    const rest = whole.subarray(whole.length - (whole.length % CHUNK_BYTES))
+    parts = rest.length > 0 ? [rest] : []
+    size = rest.length
+  }
+  if (size > 0) yield Buffer.concat(parts)
+}
+
+/** Stores a container's whole log, which must have ended. Safe to repeat: an interrupted collection begins anew. */
+export async function collectLog(container: string, { engine, logs, ref, owner, maxBytes, signal }: CollectInput): Promise<Collected> {
+  const key: LogKey = { run: ref.runId, attempt: ref.attempt, container }
+  await logs.begin(key, owner)
+  const tail = tailBuffer(TAIL_BYTES)
+  let bytes = 0
+  let first = 0
+  for await (const chunk of inChunks(engine.logs(ref, container, { follow: false, signal }))) {
+    signal.throwIfAborted()
+    await logs.append(key, bytes, chunk)
+    bytes += chunk.length
+    tail.push(chunk)
+    if (bytes - first > maxBytes + CHUNK_BYTES) first = await logs.forgetBefore(key, bytes - maxBytes)
+  }
+  await logs.finish(key, { first, bytes })
+  return { container, bytes, dropped: first, lastLines: tail.lines(LAST_LINES) }
+}

@@ -1,0 +1,51 @@
+import type { Verdict } from 'davit/contract'
+import type { Refusal } from '#domain/engine.ts'
+import { asking } from '#domain/engine-trouble.ts'
+import { retryRefusedInMs } from '#domain/patience.ts'
+import { sentence, verdict } from '#domain/verdict.ts'
+import type { Secrets } from '#domain/workload.ts'
+import type { AttemptRow } from '#store/attempts.ts'
+import { type Look, type Next, reread, show } from './context.ts'
+
+/** How long to wait for a hint while the engine works in the background, before asking again. */
+const BACKGROUND_LOOK_MS = 2000
+
+const verdictOfRefusal = ({ code, evidence }: Refusal, { workload }: Look): Verdict =>
+  verdict(code, evidence, { image: workload.image, ports: workload.ports.map(({ targetPort }) => targetPort) })
+
+/** A no that will not change: the attempt failed, and left nothing at the engine. */
+async function refuse(look: Look, attempt: AttemptRow, refusal: Refusal): Promise<Next> {
+  const { deps, held, run } = look
+  const why = verdictOfRefusal(refusal, look)
+  const ended = deps.now()
+  await deps.store.transact(async (inside) => {
+    const kept = await inside.attempts.change(run.id, attempt.number, { token: held.token, set: { outcome: 'failed', ended, logs_stored: true } })
+    if (kept) await inside.runs.move(run, { to: 'ERROR', token: held.token, message: sentence(why), status: { ...run.status, phase: 'finished', verdict: why, message: sentence(why) } })
+  })
+  return reread(look)
+}
+
+async function secretsFor({ deps, run, workload }: Look): Promise<{ secrets: Secrets; missing: readonly string[] }> {
+  const names = [...new Set([...workload.secretNames, ...workload.volumes.flatMap(({ secretName }) => secretName ?? [])])]
+  const secrets = await deps.secretsOf(run.project, names)
+  return { secrets, missing: names.filter((name) => secrets[name] === undefined) }
+}
+
+/** Asks the engine to make the attempt real, and writes into the ledger what it made. */
+export async function apply(look: Look): Promise<Next> {
+  const { deps, held, run, workload, attempt } = look
+  if (!attempt) return reread(look)
+  const { secrets, missing } = await secretsFor(look)
+  if (missing.length > 0) return refuse(look, attempt, { code: 'secret-missing', evidence: missing.map((name) => `secret ${name} has no value in project ${run.project}`) })
+  const applied = await asking(deps.engine.apply(workload, secrets, held.signal))
+  if ('refused' in applied) {
+    const wait = retryRefusedInMs(applied.refused.code, deps.now().getTime() - attempt.created.getTime())
+    if (wait === undefined) return refuse(look, attempt, applied.refused)
+    return (await show(look, { ...run.status, phase: 'retrying', verdict: verdictOfRefusal(applied.refused, look) })) ? { againInMs: wait } : reread(look)
+  }
+  if (!applied.done) return (await show(look, { ...run.status, phase: applied.phase, message: applied.detail, verdict: undefined })) ? { againInMs: BACKGROUND_LOOK_MS } : reread(look)
+  const kept = await deps.store.attempts.change(run.id, attempt.number, { token: held.token, set: { uid: applied.uid } })
+  if (!kept || run.state !== 'READY') return reread(look)
+  const { verdict: _past, message: _said, ...rest } = run.status
+  return { run: (await deps.store.transact((inside) => inside.runs.move(run, { to: 'PENDING', token: held.token, status: { ...rest, phase: 'starting' } }))) ?? (await deps.store.runs.findById(run.id)) }
+}

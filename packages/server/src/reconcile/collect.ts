@@ -1,0 +1,56 @@
+import type { Note, Verdict } from 'davit/contract'
+import type { ContainerObservation } from '#domain/observation.ts'
+import { asking } from '#domain/engine-trouble.ts'
+import { judge, verdictOfEnd } from '#domain/judge.ts'
+import { statusOf } from '#domain/status.ts'
+import { verdict } from '#domain/verdict.ts'
+import { collectLog, type Collected } from '#logs/collect.ts'
+import { type Look, type Next, reread } from './context.ts'
+
+type Outcome = 'succeeded' | 'failed' | 'stopped'
+
+/** Values of secrets never reach a status, also when a container prints them. */
+const redact = (verdict: Verdict, secrets: readonly string[]): Verdict => ({
+  ...verdict,
+  evidence: verdict.evidence.map((line) => secrets.reduce((text, secret) => (secret.length > 3 ? text.replaceAll(secret, '[secret]') : text), line)),
+})
+
+const verdictOf = ({ seen, workload, deps }: Look, outcome: Outcome, logs: readonly Collected[]): Verdict | undefined => {
+  if (outcome === 'succeeded' || !seen || seen.phase === 'absent') return undefined
+  if (outcome === 'stopped') return verdict('stopped-by-user', [])
+  const linesOf = ({ name }: ContainerObservation) => logs.find(({ container }) => container === name)?.lastLines ?? []
+  const loop = judge(seen, workload, deps.now()).verdict
+  if (loop) return { ...loop, evidence: [...loop.evidence, ...seen.containers.slice(0, 1).flatMap(linesOf)] }
+  const failed = seen.containers.find(({ exitCode, oomKilled }) => exitCode !== 0 || oomKilled)
+  return failed && verdictOfEnd(failed, workload, linesOf(failed))
+}
+
+const truncationNotes = (logs: readonly Collected[]): readonly Note[] =>
+  logs.filter(({ dropped }) => dropped > 0).map(({ container, dropped, bytes }) => ({ code: 'log-truncated', message: `of ${container} the first ${dropped} of ${bytes} bytes are no longer stored` }))
+
+const lastEnd = (containers: readonly ContainerObservation[]): Date | undefined => {
+  const [latest] = containers.flatMap(({ endedAt }) => endedAt ?? []).sort().reverse()
+  return latest === undefined ? undefined : new Date(latest)
+}
+
+/** Stores what an attempt leaves behind, before anything of it is removed: its logs, its exit code, and why it ended. */
+export async function collect(look: Look, outcome: Outcome): Promise<Next> {
+  const { deps, held, run, seen, ref, workload, attempt } = look
+  if (!attempt || !seen || seen.phase === 'absent') return reread(look)
+  const logs: Collected[] = []
+  for (const { name, startedAt } of seen.containers)
+    if (startedAt !== undefined)
+      logs.push(await asking(collectLog(name, { engine: deps.engine, logs: deps.store.logs, ref, owner: { project: run.project, user: run.user_name }, maxBytes: deps.maxLogBytes, signal: held.signal })))
+  const secrets = Object.values(await deps.secretsOf(run.project, workload.secretNames))
+  const why = verdictOf(look, outcome, logs)
+  const notes = [...(run.status.notes ?? []), ...truncationNotes(logs)]
+  const status = { ...statusOf(run.state, seen, { workload, verdict: why && redact(why, secrets), notes: notes.length > 0 ? notes : undefined }), phase: 'collecting' as const }
+  const code = seen.containers.map(({ exitCode }) => exitCode).find((exit) => exit !== 0) ?? seen.containers[0]?.exitCode
+  const started = seen.containers[0]?.startedAt
+  await deps.store.transact(async (inside) => {
+    const set = { outcome, logs_stored: true, ended: lastEnd(seen.containers) ?? deps.now(), exit_code: code ?? null, ...(started !== undefined && { started: new Date(started) }) }
+    const kept = await inside.attempts.change(run.id, attempt.number, { token: held.token, set })
+    if (kept) await inside.runs.show(run, { token: held.token, status })
+  })
+  return reread(look)
+}

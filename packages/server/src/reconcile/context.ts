@@ -1,0 +1,44 @@
+import type { ServerStatus, Verdict } from 'davit/contract'
+import type { Engine, WorkloadRef } from '#domain/engine.ts'
+import type { Observation } from '#domain/observation.ts'
+import type { Secrets, Workload } from '#domain/workload.ts'
+import type { AttemptRow } from '#store/attempts.ts'
+import type { RunRow } from '#store/runs.ts'
+import type { Store } from '#store/store.ts'
+import type { Held } from './hold.ts'
+
+/** What every step works with, for as long as a server lives. */
+export interface ReconcileDeps {
+  readonly store: Store
+  readonly engine: Engine
+  /** Values of a project's secrets; a name without a value is missing from the answer. */
+  readonly secretsOf: (project: string, names: readonly string[]) => Promise<Secrets>
+  readonly now: () => Date
+  /** The most that is stored of one container's log, in bytes. */
+  readonly maxLogBytes: number
+}
+
+/** One look at one run. */
+export interface Look {
+  readonly deps: ReconcileDeps
+  readonly held: Held
+  readonly run: RunRow
+  readonly workload: Workload
+  readonly ref: WorkloadRef
+  readonly attempt: AttemptRow | undefined
+  readonly seen: Observation | undefined
+  /** Why a workload that should keep running does not. */
+  readonly trouble: Verdict | undefined
+}
+
+/** What a step leads to: another look at the row as it is now, a look later, or never. */
+export type Next = { readonly run: RunRow | undefined } | { readonly againInMs: number } | 'never'
+
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
+
+/** Shows a status, if it differs from what is shown. The row as it is then; undefined: it changed under us, read it again. */
+export const show = async ({ deps, held, run }: Look, status: ServerStatus): Promise<RunRow | undefined> =>
+  same(run.status, status) ? run : deps.store.runs.show(run, { token: held.token, status })
+
+/** The row after a change that others may have raced with. */
+export const reread = async ({ deps, run }: Look): Promise<Next> => ({ run: await deps.store.runs.findById(run.id) })

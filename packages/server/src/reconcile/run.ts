@@ -1,0 +1,83 @@
+import { type Action, isFinal } from 'davit/contract'
+import type { WorkloadRef } from '#domain/engine.ts'
+import { asking, EngineTrouble } from '#domain/engine-trouble.ts'
+import { judge } from '#domain/judge.ts'
+import { needsLook, type PlannedAttempt, plan } from '#domain/plan.ts'
+import { verdict } from '#domain/verdict.ts'
+import { workloadOf } from '#domain/workload-of.ts'
+import type { AttemptRow } from '#store/attempts.ts'
+import type { LeaseRepo } from '#store/leases.ts'
+import type { RunRow } from '#store/runs.ts'
+import type { Look, Next, ReconcileDeps } from './context.ts'
+import { type Held, holding } from './hold.ts'
+import type { Again } from './loop.ts'
+import { perform } from './steps.ts'
+
+/** More steps than any run needs without waiting: a plan that goes in circles is an error, not a busy loop. */
+const MAX_STEPS = 40
+/** Failures of the engine in a row before the run says so. */
+const SAY_TROUBLE_AFTER = 2
+
+export interface RunReconcilerDeps extends ReconcileDeps {
+  readonly leases: LeaseRepo
+  readonly leaseTtlMs: number
+  /** Fires when the server ends. */
+  readonly stop: AbortSignal
+}
+
+const planned = (row: AttemptRow): PlannedAttempt => ({
+  number: row.number,
+  applied: row.uid !== null,
+  outcome: row.outcome ?? undefined,
+  endedAt: row.ended ?? undefined,
+  logsStored: row.logs_stored,
+  removed: row.removed,
+})
+
+/** Reads everything there is to know about a run and takes one step. */
+async function lookAndStep(deps: ReconcileDeps, held: Held, run: RunRow): Promise<Next> {
+  const attempt = (await deps.store.attempts.of(run.id)).at(-1)
+  // The service refuses every other action when the run is made.
+  const action = run.action as Action
+  const workload = workloadOf({ id: run.id, project: run.project, action, spec: run.spec }, attempt?.number ?? 1)
+  const ref: WorkloadRef = { name: workload.name, runId: run.id, project: run.project, attempt: workload.attempt }
+  const known = attempt && planned(attempt)
+  held.signal.throwIfAborted()
+  const seen = needsLook({ state: run.state, attempt: known }) ? await asking(deps.engine.observe(ref)) : undefined
+  const now = deps.now()
+  const { verdict: trouble, fatal } = seen && seen.phase !== 'absent' ? judge(seen, workload, now) : { verdict: undefined, fatal: false }
+  const step = plan({ state: run.state, action, retries: run.spec.backoff_limit ?? 0, attempt: known, seen, hopeless: fatal, now })
+  return perform({ deps, held, run, workload, ref, attempt, seen, trouble }, step)
+}
+
+async function steps(deps: ReconcileDeps, held: Held): Promise<{ again: Again; lookInMs: number }> {
+  let run: RunRow | undefined = held.run
+  for (let taken = 0; run && taken < MAX_STEPS; taken++) {
+    const next: Next = await lookAndStep(deps, held, run)
+    if (next === 'never') return { again: undefined, lookInMs: 0 }
+    if ('againInMs' in next) return { again: next.againInMs, lookInMs: next.againInMs }
+    run = next.run
+  }
+  if (run) throw new Error(`run ${run.id} took ${MAX_STEPS} steps without coming to rest`)
+  return { again: undefined, lookInMs: 0 }
+}
+
+/** Tells on the run that its engine does not answer. Its state stays what it was: that is not evidence of anything. */
+async function sayTrouble(deps: ReconcileDeps, held: Held, trouble: EngineTrouble): Promise<void> {
+  const run = await deps.store.runs.findById(held.run.id)
+  if (!run || isFinal(run.state) || run.status.verdict?.code === 'engine-unreachable') return
+  await deps.store.runs.show(run, { token: held.token, status: { ...run.status, verdict: verdict('engine-unreachable', [trouble.message]) } })
+}
+
+/** Level-triggered: is handed an id, reads everything, takes steps until one has to wait. An event never carries state. */
+export const runReconciler = (deps: RunReconcilerDeps) => async (id: string, failures: number): Promise<Again> => {
+  const result = await holding(id, { leases: deps.leases, ttlMs: deps.leaseTtlMs, stop: deps.stop }, async (held) => {
+    try {
+      return await steps(deps, held)
+    } catch (error) {
+      if (error instanceof EngineTrouble && failures + 1 >= SAY_TROUBLE_AFTER && !held.signal.aborted) await sayTrouble(deps, held, error)
+      throw error
+    }
+  })
+  return result?.again
+}

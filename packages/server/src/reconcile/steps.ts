@@ -1,0 +1,94 @@
+import type { ServerStatus } from 'davit/contract'
+import { asking } from '#domain/engine-trouble.ts'
+import type { Step } from '#domain/plan.ts'
+import { stateOf, statusOf } from '#domain/status.ts'
+import { sentence, verdict } from '#domain/verdict.ts'
+import { workloadName } from '#domain/names.ts'
+import { apply } from './apply.ts'
+import { collect } from './collect.ts'
+import { type Look, type Next, reread, show } from './context.ts'
+
+/** How soon to look again without a hint, in ms: at what is on its way, at what is not well, at what is well. */
+const LOOK_MS = { onItsWay: 300, unwell: 2000, well: 30_000, stopping: 1000 } as const
+
+async function showSeen(look: Look): Promise<Next> {
+  const { deps, held, run, seen, workload, attempt, trouble } = look
+  if (!seen || seen.phase === 'absent' || !attempt) return reread(look)
+  const started = seen.containers.find(({ startedAt }) => startedAt)?.startedAt
+  if (started && !attempt.started) await deps.store.attempts.change(run.id, attempt.number, { token: held.token, set: { started: new Date(started) } })
+  const to = stateOf({ action: workload.action, seen, verdict: trouble })
+  const status = statusOf(to, seen, { workload, verdict: trouble, notes: run.status.notes })
+  if (to === 'RUNNING' && run.state !== 'RUNNING') {
+    const moved = await deps.store.transact((inside) => inside.runs.move(run, { to, token: held.token, status: status }))
+    return moved ? { run: moved } : reread(look)
+  }
+  const shown = await show(look, statusOf(run.state, seen, { workload, verdict: trouble, notes: run.status.notes }))
+  if (!shown) return reread(look)
+  if (to === 'PENDING') return { againInMs: LOOK_MS.onItsWay }
+  return { againInMs: trouble || seen.containers.some(({ ready }) => !ready) ? LOOK_MS.unwell : LOOK_MS.well }
+}
+
+async function lost(look: Look, outcome: 'failed' | 'replaced'): Promise<Next> {
+  const { deps, held, run, attempt, seen, workload } = look
+  if (!attempt) return reread(look)
+  const removed = seen?.phase === 'absent'
+  const what = `${workload.name} was ${removed ? 'removed' : 'stopped'} by somebody else`
+  const status: ServerStatus =
+    outcome === 'failed'
+      ? { ...run.status, verdict: verdict('workload-removed', [what]) }
+      : { ...run.status, phase: 'retrying', notes: [...(run.status.notes ?? []).slice(-20), { code: 'replaced', message: `${what}; a new one follows` }] }
+  await deps.store.transact(async (inside) => {
+    const kept = await inside.attempts.change(run.id, attempt.number, { token: held.token, set: { outcome, ended: deps.now(), logs_stored: true, removed } })
+    if (kept) await inside.runs.show(run, { token: held.token, status })
+  })
+  return reread(look)
+}
+
+async function finish(look: Look, to: 'COMPLETED' | 'ERROR' | 'STOPPED'): Promise<Next> {
+  const { deps, held, run } = look
+  const { verdict: shown, message: _past, service: _gone, ...rest } = run.status
+  const why = to === 'STOPPED' ? verdict('stopped-by-user', []) : to === 'ERROR' ? shown : undefined
+  const status: ServerStatus = { ...rest, phase: 'finished', ...(why && { verdict: why, message: sentence(why) }) }
+  const moved = await deps.store.transact((inside) => inside.runs.move(run, { to, token: held.token, message: why && sentence(why), status }))
+  return moved ? { run: moved } : reread(look)
+}
+
+/** What each step does. Each is safe to repeat: a server that dies in the middle is followed by one that begins it again. */
+const STEPS = {
+  begin: async (look: Look, { number }: Extract<Step, { do: 'begin' }>): Promise<Next> => {
+    await look.deps.store.attempts.begin({ run: look.run.id, number, object: workloadName(look.run, number) })
+    return { run: look.run }
+  },
+  apply,
+  show: showSeen,
+  collect: (look: Look, { outcome }: Extract<Step, { do: 'collect' }>) => collect(look, outcome),
+  lost: (look: Look, { outcome }: Extract<Step, { do: 'lost' }>) => lost(look, outcome),
+  finish: (look: Look, { to }: Extract<Step, { do: 'finish' }>) => finish(look, to),
+  stop: async (look: Look): Promise<Next> => {
+    await asking(look.deps.engine.stop(look.ref, look.workload.graceSeconds))
+    const shown = await show(look, { ...look.run.status, phase: look.run.state === 'DELETING' ? 'deleting' : 'stopping' })
+    return shown ? { againInMs: LOOK_MS.stopping } : reread(look)
+  },
+  remove: async (look: Look): Promise<Next> => {
+    await asking(look.deps.engine.remove(look.ref, { volumes: false }))
+    if (look.attempt) await look.deps.store.attempts.change(look.run.id, look.attempt.number, { token: look.held.token, set: { removed: true } })
+    return reread(look)
+  },
+  settle: async ({ deps, held, run }: Look): Promise<Next> => {
+    await deps.store.runs.settle(run.id, held.token)
+    return 'never'
+  },
+  forget: async ({ deps, held, run, ref }: Look): Promise<Next> => {
+    await asking(deps.engine.remove(ref, { volumes: true }))
+    await deps.store.runs.forget(run.id, held.token)
+    return 'never'
+  },
+  wait: async (_look: Look, { ms }: Extract<Step, { do: 'wait' }>): Promise<Next> => ({ againInMs: ms }),
+} as const satisfies { [Name in Step['do']]: (look: Look, step: Extract<Step, { do: Name }>) => Promise<Next> }
+
+/** Takes one step. */
+export const perform = (look: Look, step: Step): Promise<Next> => {
+  // The table's type above proves that each step meets its own function; TypeScript cannot carry that through the lookup.
+  const act = STEPS[step.do] as (look: Look, step: Step) => Promise<Next>
+  return act(look, step)
+}

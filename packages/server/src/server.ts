@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { DavitError } from 'davit/contract'
+import type { Logger } from 'pino'
+import type { Config } from '#config/settings.ts'
+import type { Engine } from '#domain/engine.ts'
+import { isLoopback } from '#http/guard.ts'
+import { startPostgres } from '#postgres/start-postgres.ts'
+import { type Connection, type Database, openDatabase } from '#store/database.ts'
+import { runRepo } from '#store/runs.ts'
+import { settingRepo } from '#store/settings.ts'
+import { lockDataFolder } from '#supervise/data-lock.ts'
+import { defaultFolders } from '#supervise/folders.ts'
+import { compose } from './compose.ts'
+import { type ChosenEngine, chooseEngine } from './engine-choice.ts'
+import { secretsKey } from './secrets-key.ts'
+import { VERSION } from './version.ts'
+
+export interface ServerInputs {
+  readonly config: Config
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly logger: Logger
+  /** Aborts a start that is under way. */
+  readonly signal: AbortSignal
+}
+
+export interface RunningServer {
+  readonly url: string
+  /** Ends everything in order; with `ephemeral` removes everything too. */
+  close(): Promise<void>
+}
+
+/** Undone in reverse when the server ends, or when its start fails half-way. */
+class Undo {
+  readonly #steps: { readonly what: string; readonly undo: () => Promise<unknown> }[] = []
+  readonly #logger: Logger
+  constructor(logger: Logger) {
+    this.#logger = logger
+  }
+  add(what: string, undo: () => Promise<unknown>): void {
+    this.#steps.push({ what, undo })
+  }
+  async all(): Promise<void> {
+    for (const { what, undo } of this.#steps.splice(0).reverse()) await undo().catch((err: unknown) => this.#logger.error({ err }, `${what} failed`))
+  }
+}
+
+const MAX_CONNECTIONS = 20
+
+function refuseOpenDoor({ listen }: Config): void {
+  if (isLoopback(listen.host)) return
+  throw new DavitError('invalid', `this server has no authentication yet, so it listens on loopback only, not on ${listen.host}`, {
+    path: '--listen',
+    hint: 'listen on 127.0.0.1 and put a proxy that authenticates in front of it',
+  })
+}
+
+async function startDatabase({ config, logger, signal }: ServerInputs, folders: { data: string; cache: string }, undo: Undo): Promise<Database> {
+  let connection: Connection
+  if (config.database === undefined) {
+    const postgres = await startPostgres({ dir: join(folders.data, 'postgres'), cacheDir: folders.cache, log: logger, signal, ...(config.postgres !== 'auto' && { binaries: config.postgres }) })
+    undo.add('stopping PostgreSQL', () => postgres.stop())
+    connection = postgres.connection
+  } else connection = { url: config.database }
+  const database = openDatabase(connection, { maxConnections: MAX_CONNECTIONS, onError: (err) => logger.debug({ err }, 'a database connection was lost') })
+  undo.add('closing the database', () => database.close().catch(() => undefined))
+  await database.migrate().catch((cause: Error) => {
+    throw new DavitError('unavailable', `the database cannot be used: ${cause.message}`, { cause })
+  })
+  return database
+}
+
+/** Everything of ours goes: for demos and tests, which must leave nothing behind. */
+async function removeAll(engine: Engine): Promise<void> {
+  for (const ref of await engine.list()) await engine.remove(ref, { volumes: true })
+  await engine.tidy()
+}
+
+interface EngineEnd {
+  readonly chosen: ChosenEngine
+  readonly engine: Engine
+  readonly countActive: () => Promise<number>
+  readonly ephemeral: boolean
+  readonly logger: Logger
+}
+
+async function endEngine({ chosen, engine, countActive, ephemeral, logger }: EngineEnd): Promise<void> {
+  if (ephemeral) {
+    await removeAll(engine).catch((err: unknown) => logger.warn({ err }, 'removing containers failed'))
+    await engine.close()
+    await chosen.destroy()
+    return
+  }
+  // A database that does not answer cannot say that nothing runs.
+  const active = await countActive().catch(() => 1)
+  if (active > 0) logger.info({ runs: active }, 'runs go on without the server; the next start finds them')
+  else await engine.tidy().catch(() => undefined)
+  await engine.close()
+  await chosen.stop({ keep: active > 0 })
+}
+
+/** Starts everything that the settings ask for, and answers when all of it does. A failed start leaves nothing running. */
+export async function startServer(inputs: ServerInputs): Promise<RunningServer> {
+  const { config, env, logger, signal } = inputs
+  refuseOpenDoor(config)
+  const uid = process.getuid?.()
+  const defaults = defaultFolders({ env, uid, home: homedir() })
+  const folders = { data: resolve(config.data ?? defaults.data), cache: resolve(config.cache ?? defaults.cache) }
+  const undo = new Undo(logger)
+  try {
+    const lock = await lockDataFolder(folders.data)
+    if (config.ephemeral) undo.add('removing the data folder', () => rm(folders.data, { recursive: true, force: true }))
+    undo.add('releasing the data folder', () => lock.release())
+    const [databaseStart, engineStart] = await Promise.allSettled([startDatabase(inputs, folders, undo), chooseEngine({ config, folders, env, uid, logger, signal })])
+    if (engineStart.status === 'fulfilled' && databaseStart.status === 'rejected') undo.add('stopping the engine', () => engineStart.value.stop({ keep: true }))
+    if (databaseStart.status === 'rejected') throw databaseStart.reason
+    if (engineStart.status === 'rejected') throw engineStart.reason
+    const [database, chosen] = [databaseStart.value, engineStart.value]
+    const engine = chosen.create(await settingRepo(database.db).getOrSet('installation', randomUUID()))
+    const key = await secretsKey(config.secrets_key_file ?? join(folders.data, 'secrets.key'))
+    const parts = { config, version: VERSION, database, embedded: config.database === undefined, engine, engineEndpoint: chosen.endpoint, secretsKey: key, logger }
+    undo.add('ending the engine', () => endEngine({ chosen, engine, countActive: runRepo(database.db).countActive, ephemeral: config.ephemeral, logger }))
+    const composed = await compose(parts)
+    undo.add('ending the server', () => composed.close())
+    const url = await composed.app.listen({ host: config.listen.host, port: config.listen.port })
+    await lock.setUrl(url)
+    composed.start()
+    return { url, close: () => undo.all() }
+  } catch (error) {
+    await undo.all()
+    throw error
+  }
+}

@@ -1,0 +1,15 @@
+import type { Engine } from '#domain/engine.ts'
+import type { Store } from '#store/store.ts'
+import type { Changes } from './changes.ts'
+import type { SecretBox } from './secret-box.ts'
+
+/** What the verbs work with. */
+export interface ServiceDeps {
+  readonly store: Store
+  readonly engine: Engine
+  readonly newId: () => string
+  /** Asks the reconciler to look at a run now. */
+  readonly wake: (runId: string) => void
+  readonly changes: Changes
+  readonly secretBox: SecretBox
+}

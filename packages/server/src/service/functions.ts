@@ -1,0 +1,84 @@
+import { type ContainerFunction, DavitError, duplicated, FUNCTION_KIND, FunctionCreate, type FunctionCreate as NewFunction, functionRef, notFound, unknownFields } from 'davit/contract'
+import type { FunctionFilters, FunctionRow } from '#store/functions.ts'
+import type { Paging } from '#store/list.ts'
+import type { Repos } from '#store/store.ts'
+import { assertMay, type Caller } from './access.ts'
+import type { ServiceDeps } from './deps.ts'
+import { holdProject, noSuchProject } from './projects.ts'
+import { deleteRuns } from './run-deletion.ts'
+import { clientStatus, describedBy, toFunction } from './wire.ts'
+
+const noSuchFunction = (project: string, id: string) => notFound('function', `Project ${project} has no function version ${id}.`)
+
+const assertProject = (given: string | undefined, project: string): void => {
+  if (given !== undefined && given !== project) throw new DavitError('invalid', `invalid project: the body says ${given}, the path ${project}`, { path: 'project' })
+}
+
+/** A function's tasks and runs go with it. */
+async function deleteWithRuns(inside: Repos, project: string, which: { readonly id?: string; readonly name?: string }): Promise<{ rows: readonly FunctionRow[]; runIds: readonly string[] }> {
+  const rows = await inside.functions.delete(project, which)
+  const refs = rows.map(functionRef)
+  await inside.tasks.deleteOf(project, refs)
+  return { rows, runIds: await deleteRuns(inside, await inside.runs.of(project, { functionRefs: refs })) }
+}
+
+export const functionService = ({ store, newId, wake }: ServiceDeps) => ({
+  async list(caller: Caller, project: string, { filters, paging }: { filters: FunctionFilters; paging: Paging }) {
+    assertMay(caller, 'function.read')
+    if (!(await store.projects.find(project))) throw noSuchProject(project)
+    const { rows, total } = await store.functions.list(project, filters, paging)
+    return { content: rows.map(toFunction), total }
+  },
+
+  async create(caller: Caller, project: string, input: NewFunction): Promise<ContainerFunction> {
+    assertMay(caller, 'function.write')
+    assertProject(input.project, project)
+    if (input.kind !== FUNCTION_KIND) throw new DavitError('not_found', 'No such spec.', { path: 'kind', hint: `kind ${input.kind} is not known; use ${FUNCTION_KIND}` })
+    const id = input.id ?? newId()
+    const notes = unknownFields(FunctionCreate.shape.spec, input.spec, ['spec']).map(({ path, nearest }) => ({
+      code: 'unknown-field',
+      path,
+      message: `${path} is not known${nearest ? `; did you mean ${nearest}?` : ''}`,
+    }))
+    return store.transact(async (inside) => {
+      await holdProject(inside, project)
+      const extraStatus = { ...clientStatus(input.status), ...(notes.length > 0 && { notes }) }
+      const row = await inside.functions.insert({ id, kind: input.kind, name: input.name, project, user: caller.name, metadata: describedBy(input.metadata), spec: input.spec ?? {}, extraStatus })
+      if (!row) throw duplicated('function', id)
+      await inside.audit.write({ actor: caller.name, verb: 'function.create', project, entity: 'function', entityId: id, requestId: caller.requestId, detail: { name: input.name } })
+      return toFunction(row)
+    })
+  },
+
+  async get(caller: Caller, project: string, id: string): Promise<ContainerFunction> {
+    assertMay(caller, 'function.read')
+    const row = await store.functions.find(project, id)
+    if (!row) throw noSuchFunction(project, id)
+    return toFunction(row)
+  },
+
+  /** What describes a version may change; its spec is kept as it is, as the reference does. */
+  async update(caller: Caller, project: string, { id, input }: { id: string; input: NewFunction }): Promise<ContainerFunction> {
+    assertMay(caller, 'function.write')
+    assertProject(input.project, project)
+    return store.transact(async (inside) => {
+      const row = await inside.functions.describe(project, id, { user: caller.name, metadata: describedBy(input.metadata) })
+      if (!row) throw noSuchFunction(project, id)
+      await inside.audit.write({ actor: caller.name, verb: 'function.update', project, entity: 'function', entityId: id, requestId: caller.requestId })
+      return toFunction(row)
+    })
+  },
+
+  /** One version by id (`not_found` if missing), or all versions of a name (idempotent). */
+  async delete(caller: Caller, project: string, which: { readonly id: string } | { readonly name: string }): Promise<void> {
+    assertMay(caller, 'function.delete')
+    const runIds = await store.transact(async (inside) => {
+      const deleted = await deleteWithRuns(inside, project, which)
+      if ('id' in which && deleted.rows.length === 0) throw noSuchFunction(project, which.id)
+      for (const { id, name } of deleted.rows) await inside.audit.write({ actor: caller.name, verb: 'function.delete', project, entity: 'function', entityId: id, requestId: caller.requestId, detail: { name } })
+      return deleted.runIds
+    })
+    for (const id of runIds) wake(id)
+  },
+})
+export type FunctionService = ReturnType<typeof functionService>

@@ -1,0 +1,91 @@
+import { ACTIONS, type Action, actionOfRunKind, actionOfTaskKind, DavitError, duplicated, parseFunctionRef, parseTaskRef, type Run, type RunCreate, type RunSpec } from 'davit/contract'
+import { notesFor, unknownFieldNotes } from '#domain/notes.ts'
+import { seal } from '#domain/seal.ts'
+import type { NewRun } from '#store/runs.ts'
+import type { Repos } from '#store/store.ts'
+import type { TaskRow } from '#store/tasks.ts'
+import type { Caller } from './access.ts'
+import { assertMay } from './access.ts'
+import type { ServiceDeps } from './deps.ts'
+import { holdProject } from './projects.ts'
+import { withOwnHistory } from './run-history.ts'
+import { clientStatus, describedBy } from './wire.ts'
+
+/** The one kind of SDK ≤ 0.13, for every action: its task tells which. Kept as it came, since that line parses no other. */
+const LEGACY_RUN_KIND = 'container+run'
+
+const invalid = (path: string, message: string, hint?: string): DavitError => new DavitError('invalid', `${path} ${message}`, { path, ...(hint !== undefined && { hint }) })
+
+async function taskOf(inside: Repos, project: string, ref: string): Promise<TaskRow> {
+  const parsed = parseTaskRef(ref)
+  if (!parsed) throw invalid('spec.task', `must be container+<action>://<project>/<id>, not ${ref}`)
+  if (parsed.project !== project) throw invalid('spec.task', `invalid project: ${ref} is not of project ${project}`)
+  const task = await inside.tasks.find(project, parsed.id)
+  if (!task || task.kind !== parsed.kind) throw invalid('spec.task', `names a task that does not exist: ${ref}`)
+  return task
+}
+
+const actionOf = (kind: string, task: TaskRow): Action => {
+  const byTask = actionOfTaskKind(task.kind)
+  if (!byTask) throw new DavitError('not_found', 'No such spec.', { path: 'kind' })
+  if (kind !== LEGACY_RUN_KIND && actionOfRunKind(kind) !== byTask) throw invalid('kind', `must be ${task.kind}:run for a run of task ${task.kind}, not ${kind}`)
+  return byTask
+}
+
+/** What can be known to fail is refused before anything is recorded. */
+async function assertRunnable(inside: Repos, project: string, { spec, action }: { spec: RunSpec; action: Action }): Promise<void> {
+  if (!spec.image) throw invalid('spec.image', 'is required: neither the function nor the run names an image')
+  if (ACTIONS[action].service && !spec.service_ports?.length) throw invalid('spec.service_ports', 'is required for serve', 'for instance [{ "port": 8085, "target_port": 8501 }]')
+  const secrets = [...new Set(spec.secrets ?? [])]
+  const known = new Set((await inside.secrets.named(project, secrets)).map(({ name }) => name))
+  const missing = secrets.filter((name) => !known.has(name))
+  if (missing.length > 0) throw invalid('spec.secrets', `names secrets that do not exist: ${missing.join(', ')}`, 'create them first: davit secret set NAME')
+}
+
+async function prepare(inside: Repos, { engine, newId }: ServiceDeps, { caller, project, input }: { caller: Caller; project: string; input: RunCreate }): Promise<NewRun> {
+  const task = await taskOf(inside, project, input.spec.task)
+  const action = actionOf(input.kind, task)
+  const functionId = parseFunctionRef(task.spec.function)?.id ?? ''
+  const fn = await inside.functions.find(project, functionId)
+  if (!fn) throw invalid('spec.task', `belongs to a function version that does not exist: ${task.spec.function}`)
+  const sealed = seal({ run: input.spec, task: task.spec, fn: fn.spec })
+  const local = sealed.spec.local_execution === true
+  if (!local) await assertRunnable(inside, project, { spec: sealed.spec, action })
+  const notes = [...unknownFieldNotes(input.spec), ...sealed.notes, ...notesFor({ spec: sealed.spec, action, engine })]
+  const id = input.id ?? newId()
+  return {
+    id,
+    kind: input.kind,
+    name: input.name ?? id,
+    project,
+    user: caller.name,
+    action,
+    functionRef: task.spec.function,
+    taskRef: input.spec.task,
+    metadata: describedBy(input.metadata),
+    spec: sealed.spec,
+    extensions: input.extensions ?? [],
+    extraStatus: clientStatus(input.status),
+    states: local ? ['CREATED'] : ['CREATED', 'BUILT', 'READY'],
+    status: { ...(!local && { phase: 'queued' as const }), ...(notes.length > 0 && { notes }) },
+    settled: local,
+  }
+}
+
+/** Records a run, sealed, with its history; it is started in the background. Refused inputs leave nothing behind. */
+export const createRun =
+  (deps: ServiceDeps) =>
+  async (caller: Caller, project: string, input: RunCreate): Promise<Run> => {
+    assertMay(caller, 'run.write')
+    if (input.project !== undefined && input.project !== project) throw invalid('project', `invalid project: the body says ${input.project}, the path ${project}`)
+    const run = await deps.store.transact(async (inside) => {
+      await holdProject(inside, project)
+      const prepared = await prepare(inside, deps, { caller, project, input })
+      const row = await inside.runs.insert(prepared)
+      if (!row) throw duplicated('run', prepared.id)
+      await inside.audit.write({ actor: caller.name, verb: 'run.create', project, entity: 'run', entityId: row.id, requestId: caller.requestId })
+      return withOwnHistory(inside, row)
+    })
+    deps.wake(run.id)
+    return run
+  }

@@ -1,0 +1,138 @@
+import { DavitError, isFinal, type Log, type LogChunk, logKey } from 'davit/contract'
+import { createMerge } from '#logs/merge.ts'
+import { type ContainerLog, containersOf, type LogSource, streamLog } from '#logs/stream.ts'
+import { newestLines } from '#logs/tail.ts'
+import type { Paging } from '#store/list.ts'
+import type { RunRow } from '#store/runs.ts'
+import { assertMay, type Caller } from './access.ts'
+import type { ServiceDeps } from './deps.ts'
+import { noSuchProject } from './projects.ts'
+import { noSuchRun } from './runs.ts'
+
+const CHANGE_LOOK_MS = 2000
+
+export interface StreamOptions {
+  readonly container: string | undefined
+  readonly offset: number
+  readonly follow: boolean
+  /** Only the last so many lines of what is there. */
+  readonly tail: number | undefined
+  readonly signal: AbortSignal
+}
+
+const sourceOf = ({ store, engine, changes }: ServiceDeps): LogSource => ({ store, engine, nextChange: (id, signal) => changes.next(id, { ms: CHANGE_LOOK_MS, signal }) })
+
+const keyOf = ({ attempt, container }: ContainerLog): string => `${attempt}/${container}`
+
+const toLog = (run: Pick<RunRow, 'id' | 'project' | 'user_name'>, log: ContainerLog, { content, created }: { content: string; created: string }): Log => {
+  const place = { container: log.container, pod: log.container, namespace: run.project }
+  // Container names hold the run's id and the attempt, so they are unique; official clients show them as the log's id.
+  const id = log.container
+  return {
+    id,
+    name: id,
+    kind: 'log',
+    project: run.project,
+    user: run.user_name,
+    key: logKey({ project: run.project, id }),
+    run: run.id,
+    metadata: { project: run.project, name: id, created, updated: created },
+    spec: { run: run.id },
+    status: { state: 'CREATED', ...place },
+    extensions: place,
+    content,
+  }
+}
+
+const bytesOf = async (chunks: AsyncIterable<LogChunk>): Promise<Buffer> => {
+  const parts: Buffer[] = []
+  for await (const { data } of chunks) parts.push(Buffer.from(data, 'base64'))
+  return Buffer.concat(parts)
+}
+
+/** One container's stream, or all of them as they come; followed containers that appear later (retries, replicas) join in. */
+async function* streamAll(source: LogSource, run: RunRow, { container, offset, follow, signal }: Omit<StreamOptions, 'tail'>): AsyncGenerator<LogChunk> {
+  const merge = createMerge<LogChunk>()
+  const joined = new Set<string>()
+  const join = async (): Promise<boolean> => {
+    const current = await source.store.runs.findById(run.id)
+    if (!current) return false
+    for (const log of await containersOf(source.store, current)) {
+      if ((container !== undefined && log.container !== container) || joined.has(keyOf(log))) continue
+      joined.add(keyOf(log))
+      merge.add(streamLog(source, run.id, { log, offset, follow, signal }))
+    }
+    return follow && !isFinal(current.state)
+  }
+  const attend = async (): Promise<void> => {
+    try {
+      while ((await join()) && !signal.aborted) await source.nextChange(run.id, signal)
+    } finally {
+      merge.seal()
+    }
+  }
+  const attending = attend()
+  yield* merge.values()
+  await attending
+}
+
+/** The last lines of what is there now, then, with `follow`, what comes after them. */
+async function* streamTail(source: LogSource, run: RunRow, { tail, ...options }: StreamOptions & { tail: number }): AsyncGenerator<LogChunk> {
+  const all = (await containersOf(source.store, run)).filter(({ container }) => options.container === undefined || container === options.container)
+  for (const [index, log] of all.entries()) {
+    const now = await bytesOf(streamLog(source, run.id, { log, offset: 0, follow: false, signal: options.signal }))
+    yield* streamLog(source, run.id, { log, offset: newestLines(now, tail), follow: options.follow && index === all.length - 1, signal: options.signal })
+  }
+}
+
+export const runLogService = (deps: ServiceDeps) => {
+  const { store } = deps
+  const find = async (project: string, id: string): Promise<RunRow> => {
+    const run = await store.runs.find(project, id)
+    if (!run) throw noSuchRun(project, id)
+    return run
+  }
+  const whole = async (run: RunRow, log: ContainerLog, signal: AbortSignal): Promise<Log> => {
+    const created = run.status.containers?.find(({ name }) => name === log.container)?.started ?? run.created.toISOString()
+    try {
+      const content = await bytesOf(streamLog(sourceOf(deps), run.id, { log, offset: 0, follow: false, signal }))
+      return toLog(run, log, { content: content.toString('base64'), created })
+    } catch (cause) {
+      throw new DavitError('unavailable', `the ${deps.engine.name} engine does not give the log of ${log.container} now`, { hint: 'try again; nothing is lost', cause })
+    }
+  }
+  return {
+    /** The whole log of every container, oldest attempt first. */
+    async logs(caller: Caller, { project, id }: { project: string; id: string }, signal: AbortSignal): Promise<Log[]> {
+      assertMay(caller, 'run.read')
+      const run = await find(project, id)
+      return Promise.all((await containersOf(store, run)).map((log) => whole(run, log, signal)))
+    },
+
+    async stream(caller: Caller, { project, id }: { project: string; id: string }, options: StreamOptions): Promise<AsyncGenerator<LogChunk>> {
+      assertMay(caller, 'run.read')
+      const run = await find(project, id)
+      return options.tail === undefined ? streamAll(sourceOf(deps), run, options) : streamTail(sourceOf(deps), run, { ...options, tail: options.tail })
+    },
+
+    /** Logs of a project; of one run its live ones too. */
+    async list(caller: Caller, project: string, { run: id, user, paging, signal }: { run: string | undefined; user: string | undefined; paging: Paging; signal: AbortSignal }) {
+      assertMay(caller, 'run.read')
+      if (!(await store.projects.find(project))) throw noSuchProject(project)
+      const run = id === undefined ? undefined : await store.runs.find(project, id)
+      if (run) {
+        const logs = await containersOf(store, run)
+        const page = logs.slice(paging.page * paging.size, (paging.page + 1) * paging.size)
+        return { content: await Promise.all(page.map((log) => whole(run, log, signal))), total: logs.length }
+      }
+      const { rows, total } = await store.logs.list(project, { run: id, user }, paging)
+      const content = rows.map(async (row) => {
+        const bytes: Buffer[] = []
+        for await (const { data } of store.logs.read(row, row.first)) bytes.push(data)
+        return toLog({ id: row.run, project, user_name: row.user_name }, row, { content: Buffer.concat(bytes).toString('base64'), created: row.created.toISOString() })
+      })
+      return { content: await Promise.all(content), total }
+    },
+  }
+}
+export type RunLogService = ReturnType<typeof runLogService>

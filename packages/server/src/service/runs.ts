@@ -1,0 +1,110 @@
+import { canAct, DavitError, illegalTransition, isFinal, nearestOf, notFound, RUN_ACTIONS, type Run, type RunAction, type RunCreate } from 'davit/contract'
+import type { Paging } from '#store/list.ts'
+import type { RunFilters, RunRow } from '#store/runs.ts'
+import { assertMay, type Caller, type Verb } from './access.ts'
+import type { ServiceDeps } from './deps.ts'
+import { noSuchProject } from './projects.ts'
+import { createRun } from './run-create.ts'
+import { withHistory, withOwnHistory } from './run-history.ts'
+import { clientStatus, describedBy } from './wire.ts'
+
+export const noSuchRun = (project: string, id: string): DavitError => notFound('run', `Project ${project} has no run ${id}.`)
+
+const VERB_OF = { stop: 'run.stop', delete: 'run.delete' } as const satisfies Record<RunAction, Verb>
+/** Events of the reference's state machine that a container's run does not have from outside: known, and refused as such. */
+const OTHER_EVENTS = ['build', 'run', 'schedule', 'execute', 'loop', 'complete', 'error', 'resume']
+/** How often a compare-and-set that the reconciler won is tried again with the row as it is then. */
+const TRIES = 8
+/** A watcher looks again after this long also without a change: what a lost notification costs at most, in ms. */
+const WATCH_LOOK_MS = 10_000
+
+const isAction = (text: string): text is RunAction => Object.hasOwn(RUN_ACTIONS, text)
+
+const get = async ({ store }: ServiceDeps, project: string, id: string): Promise<RunRow> => {
+  const row = await store.runs.find(project, id)
+  if (!row) throw noSuchRun(project, id)
+  return row
+}
+
+/** Moves a run to what the user asks, whatever the reconciler does meanwhile. Asking twice is asking once. */
+async function act(deps: ServiceDeps, caller: Caller, { project, id, action }: { project: string; id: string; action: RunAction }): Promise<Run> {
+  const { store } = deps
+  assertMay(caller, VERB_OF[action])
+  for (let tries = 0; tries < TRIES; tries++) {
+    const row = await get(deps, project, id)
+    const { to } = RUN_ACTIONS[action]
+    if (row.state === to) return withOwnHistory(store, row)
+    if (!canAct(action, row.state)) throw illegalTransition(row.state, to, isFinal(row.state) ? 'the run has ended already' : 'the run is being deleted')
+    const moved = await store.transact(async (inside) => {
+      const phase = action === 'stop' ? 'stopping' : 'deleting'
+      const changed = await inside.runs.move(row, { to, settled: false, status: { ...row.status, phase } })
+      if (changed) await inside.audit.write({ actor: caller.name, verb: `run.${action}`, project, entity: 'run', entityId: id, requestId: caller.requestId, detail: { from: row.state } })
+      return changed
+    })
+    if (!moved) continue
+    deps.wake(id)
+    return withOwnHistory(store, moved)
+  }
+  throw new DavitError('conflict', `run ${id} changed all the time while it was asked to ${action}`, { hint: 'try again' })
+}
+
+/** The run now, then after each change, until it is final or gone. */
+async function* watch({ store, changes }: ServiceDeps, { project, id }: { project: string; id: string }, { follow, signal }: { follow: boolean; signal: AbortSignal }): AsyncGenerator<Run> {
+  let seen = -1
+  while (!signal.aborted) {
+    const waiter = new AbortController()
+    const changed = changes.next(id, { ms: WATCH_LOOK_MS, signal: AbortSignal.any([signal, waiter.signal]) })
+    const row = await store.runs.find(project, id)
+    if (row && row.revision > seen) {
+      seen = row.revision
+      yield await withOwnHistory(store, row)
+    }
+    if (!row || !follow || isFinal(row.state)) {
+      waiter.abort()
+      return
+    }
+    await changed
+  }
+}
+
+export const runService = (deps: ServiceDeps) => ({
+  async list(caller: Caller, project: string, { filters, paging }: { filters: RunFilters; paging: Paging }) {
+    assertMay(caller, 'run.read')
+    if (!(await deps.store.projects.find(project))) throw noSuchProject(project)
+    const { rows, total } = await deps.store.runs.list(project, filters, paging)
+    return { content: await withHistory(deps.store, rows), total }
+  },
+
+  create: createRun(deps),
+
+  async get(caller: Caller, project: string, id: string): Promise<Run> {
+    assertMay(caller, 'run.read')
+    return withOwnHistory(deps.store, await get(deps, project, id))
+  },
+
+  /** Metadata and the client's own status keys; state and spec are kept: clients send them back stale. */
+  async update(caller: Caller, project: string, { id, input }: { id: string; input: RunCreate }): Promise<Run> {
+    assertMay(caller, 'run.write')
+    const row = await deps.store.runs.describe(project, id, { user: caller.name, metadata: describedBy(input.metadata), extraStatus: clientStatus(input.status) })
+    if (!row) throw noSuchRun(project, id)
+    return withOwnHistory(deps.store, row)
+  },
+
+  /** Stop or delete. Throws `illegal_transition` where the run's state has no such way. */
+  async act(caller: Caller, project: string, { id, action }: { id: string; action: string }): Promise<Run> {
+    const name = action.toLowerCase()
+    if (isAction(name)) return act(deps, caller, { project, id, action: name })
+    assertMay(caller, 'run.read')
+    if (OTHER_EVENTS.includes(name)) throw illegalTransition((await get(deps, project, id)).state, 'null', `${name} is not something to ask of a container's run`)
+    const nearest = nearestOf(name, Object.keys(RUN_ACTIONS))
+    throw new DavitError('invalid', `action ${action} is not known: use ${Object.keys(RUN_ACTIONS).join(' or ')}`, { path: 'action', ...(nearest && { hint: `did you mean ${nearest}?` }) })
+  },
+
+  /** Throws `not_found` before the first value. */
+  async watch(caller: Caller, { project, id }: { project: string; id: string }, options: { follow: boolean; signal: AbortSignal }): Promise<AsyncGenerator<Run>> {
+    assertMay(caller, 'run.read')
+    await get(deps, project, id)
+    return watch(deps, { project, id }, options)
+  },
+})
+export type RunService = ReturnType<typeof runService>

@@ -1,0 +1,72 @@
+import { DavitError, duplicated, notFound, type Secret, type SecretCreate, type SecretData } from 'davit/contract'
+import type { Paging } from '#store/list.ts'
+import { assertMay, type Caller } from './access.ts'
+import type { ServiceDeps } from './deps.ts'
+import { holdProject, noSuchProject } from './projects.ts'
+import { describedBy, toSecret } from './wire.ts'
+
+const noSuchSecret = (project: string, id: string) => notFound('secret', `Project ${project} has no secret ${id}.`)
+
+/** Values of those names that have one. For the reconciler, on behalf of runs that were accepted. */
+export const secretValues =
+  ({ store, secretBox }: Pick<ServiceDeps, 'store' | 'secretBox'>) =>
+  async (project: string, names: readonly string[]): Promise<Record<string, string>> => {
+    const rows = await store.secrets.named(project, names)
+    return Object.fromEntries(rows.flatMap(({ name, sealed }) => (sealed ? [[name, secretBox.open(project, name, sealed)]] : [])))
+  }
+
+export const secretService = ({ store, newId, secretBox }: ServiceDeps) => ({
+  async list(caller: Caller, project: string, paging: Paging) {
+    assertMay(caller, 'secret.list')
+    if (!(await store.projects.find(project))) throw noSuchProject(project)
+    const { rows, total } = await store.secrets.list(project, paging)
+    return { content: rows.map(toSecret), total }
+  },
+
+  async create(caller: Caller, project: string, input: SecretCreate): Promise<Secret> {
+    assertMay(caller, 'secret.write')
+    const id = input.id ?? newId()
+    return store.transact(async (inside) => {
+      await holdProject(inside, project)
+      const row = await inside.secrets.insert({ id, name: input.name, project, user: caller.name, metadata: describedBy(input.metadata), spec: input.spec ?? {} })
+      if (!row) throw duplicated('secret', input.name)
+      await inside.audit.write({ actor: caller.name, verb: 'secret.create', project, entity: 'secret', entityId: id, requestId: caller.requestId, detail: { name: input.name } })
+      return toSecret(row)
+    })
+  },
+
+  async get(caller: Caller, project: string, id: string): Promise<Secret> {
+    assertMay(caller, 'secret.list')
+    const row = await store.secrets.find(project, id)
+    if (!row) throw noSuchSecret(project, id)
+    return toSecret(row)
+  },
+
+  async delete(caller: Caller, project: string, id: string): Promise<void> {
+    assertMay(caller, 'secret.write')
+    await store.transact(async (inside) => {
+      const [deleted] = await inside.secrets.delete(project, id)
+      if (!deleted) throw noSuchSecret(project, id)
+      await inside.audit.write({ actor: caller.name, verb: 'secret.delete', project, entity: 'secret', entityId: id, requestId: caller.requestId, detail: { name: deleted.name } })
+    })
+  },
+
+  /** Names without a value are left out. */
+  async readData(caller: Caller, project: string, names: readonly string[]): Promise<SecretData> {
+    assertMay(caller, 'secret.read')
+    await store.audit.write({ actor: caller.name, verb: 'secret.read', project, entity: 'secret', entityId: names.join(','), requestId: caller.requestId })
+    return secretValues({ store, secretBox })(project, names)
+  },
+
+  /** All or nothing: every name must have been declared. */
+  async writeData(caller: Caller, project: string, data: SecretData): Promise<void> {
+    assertMay(caller, 'secret.write')
+    await store.transact(async (inside) => {
+      const missing: string[] = []
+      for (const [name, value] of Object.entries(data)) if (!(await inside.secrets.setSealed(project, name, secretBox.seal(project, name, value)))) missing.push(name)
+      if (missing.length > 0) throw new DavitError('invalid', `missing secrets for ${missing.join(', ')}`, { hint: `declare them first: POST /api/v1/-/${project}/secrets` })
+      await inside.audit.write({ actor: caller.name, verb: 'secret.set', project, entity: 'secret', entityId: Object.keys(data).join(','), requestId: caller.requestId })
+    })
+  },
+})
+export type SecretService = ReturnType<typeof secretService>

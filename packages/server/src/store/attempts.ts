@@ -1,0 +1,30 @@
+import type { Kysely, Selectable } from 'kysely'
+import { sql } from 'kysely'
+import type { AttemptTable, DB } from './schema.ts'
+
+export type AttemptRow = Selectable<AttemptTable>
+export type AttemptChange = Partial<Pick<AttemptRow, 'uid' | 'started' | 'ended' | 'outcome' | 'exit_code' | 'logs_stored' | 'removed'>>
+
+export const attemptRepo = (db: Kysely<DB>) => ({
+  of: (run: string): Promise<readonly AttemptRow[]> => db.selectFrom('attempt').selectAll().where('run', '=', run).orderBy('number').execute(),
+
+  ofMany: (runs: readonly string[]): Promise<readonly AttemptRow[]> =>
+    runs.length === 0 ? Promise.resolve([]) : db.selectFrom('attempt').selectAll().where('run', 'in', runs).orderBy('number').execute(),
+
+  /** Writes the ledger before the engine is asked. Undefined: this number exists, somebody else began it. */
+  begin: (attempt: { run: string; number: number; object: string }): Promise<AttemptRow | undefined> =>
+    db.insertInto('attempt').values({ ...attempt, uid: null, started: null, ended: null, outcome: null, exit_code: null }).onConflict((conflict) => conflict.doNothing()).returningAll().executeTakeFirst(),
+
+  /** Changes the row if the lease still is ours. False: it is not. */
+  change: async (run: string, number: number, { token, set }: { token: number; set: AttemptChange }): Promise<boolean> => {
+    const { numUpdatedRows } = await db
+      .updateTable('attempt')
+      .set(set)
+      .where('run', '=', run)
+      .where('number', '=', number)
+      .where(({ exists, selectFrom }) => exists(selectFrom('run').select(sql`1`.as('held')).whereRef('run.id', '=', 'attempt.run').where('run.lease_token', '=', token)))
+      .executeTakeFirstOrThrow()
+    return numUpdatedRows > 0n
+  },
+})
+export type AttemptRepo = ReturnType<typeof attemptRepo>

@@ -1,0 +1,45 @@
+import { Kysely, PostgresDialect, sql } from 'kysely'
+import { Migrator } from 'kysely/migration'
+import pg from 'pg'
+import * as initial from './migrations/0001-initial.ts'
+import type { DB } from './schema.ts'
+
+/** How to reach PostgreSQL: a URL, or the socket folder of the embedded one. */
+export type Connection = { readonly url: string } | { readonly host: string; readonly port: number; readonly user: string; readonly database: string }
+
+const MIGRATIONS = { '0001-initial': { up: initial.up } } as const
+
+// Byte offsets and counters fit a double; as text they would have to be converted at every use.
+const types = { getTypeParser: ((oid: number, format?: 'text') => (oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format))) as typeof pg.types.getTypeParser }
+
+export const clientConfig = (connection: Connection): pg.ClientConfig =>
+  'url' in connection ? { connectionString: connection.url, types } : { host: connection.host, port: connection.port, user: connection.user, database: connection.database, types }
+
+export interface Database {
+  readonly db: Kysely<DB>
+  readonly connection: Connection
+  /** Brings the schema up to date. Safe when several servers do it at once. Throws what PostgreSQL says. */
+  migrate(): Promise<void>
+  version(): Promise<string>
+  close(): Promise<void>
+}
+
+/** Opens a pool; connects at the first query. A lost connection is an error of that query only: the pool makes a new one. */
+export function openDatabase(connection: Connection, { maxConnections, onError }: { maxConnections: number; onError: (error: Error) => void }): Database {
+  const pool = new pg.Pool({ ...clientConfig(connection), max: maxConnections, connectionTimeoutMillis: 10_000, idleTimeoutMillis: 30_000, statement_timeout: 60_000 })
+  pool.on('error', onError)
+  const db = new Kysely<DB>({ dialect: new PostgresDialect({ pool }) })
+  return {
+    db,
+    connection,
+    async migrate() {
+      const { error } = await new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } }).migrateToLatest()
+      if (error) throw error
+    },
+    async version() {
+      const { rows } = await sql<{ server_version: string }>`show server_version`.execute(db)
+      return rows[0]?.server_version ?? 'unknown'
+    },
+    close: () => db.destroy(),
+  }
+}

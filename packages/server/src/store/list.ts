@@ -1,0 +1,92 @@
+import { DavitError } from 'davit/contract'
+import { type Kysely, type RawBuilder, type SqlBool, sql } from 'kysely'
+import type { DB } from './schema.ts'
+
+export interface Paging {
+  /** From 0. */
+  readonly page: number
+  readonly size: number
+  readonly sort?: string | string[] | undefined
+}
+
+/** The filters that lists of all entities share; texts as clients send them. */
+export interface CommonFilters {
+  readonly name?: string | undefined
+  readonly kind?: string | undefined
+  readonly user?: string | undefined
+  readonly state?: string | undefined
+  readonly created?: string | undefined
+  readonly updated?: string | undefined
+}
+
+export interface Listed<T> {
+  readonly rows: readonly T[]
+  readonly total: number
+}
+
+const SORT_COLUMNS = { created: 'created', updated: 'updated', name: 'name', id: 'id', kind: 'kind', user: 'user_name', state: 'state' } as const
+type SortField = keyof typeof SORT_COLUMNS
+
+export interface Order {
+  readonly column: (typeof SORT_COLUMNS)[SortField]
+  readonly direction: 'asc' | 'desc'
+}
+
+/** `metadata.created,ASC` → { created, asc }. Throws `invalid` for an unknown property. */
+export const parseSort = (sort: string | string[] | undefined, fallback: Order, hasState: boolean): readonly Order[] => {
+  if (sort === undefined || sort.length === 0) return [fallback]
+  return [sort].flat().map((text) => {
+    const [path = '', direction = 'ASC'] = text.split(',')
+    const field = path.slice(path.lastIndexOf('.') + 1)
+    const known = (Object.keys(SORT_COLUMNS) as SortField[]).filter((name) => name !== 'state' || hasState)
+    const column = known.find((name) => name === field)
+    if (!column || !/^(asc|desc)$/i.test(direction)) throw new DavitError('invalid', `sort cannot be ${text}: write <property>,ASC or <property>,DESC with one of ${known.join(', ')}`, { path: 'sort' })
+    return { column: SORT_COLUMNS[column], direction: direction.toLowerCase() === 'desc' ? 'desc' : 'asc' }
+  })
+}
+
+/** `start` or `start,end` as ISO times; what is not a time is ignored, as the reference does. */
+export const parseRange = (text: string | undefined): { from: Date | undefined; to: Date | undefined } => {
+  const [from, to] = (text ?? '').split(',').map((part) => new Date(part.trim().replace(' ', '+')))
+  const valid = (date: Date | undefined) => (date && !Number.isNaN(date.getTime()) ? date : undefined)
+  return { from: valid(from), to: valid(to) }
+}
+
+/** A query value in which `+` may have arrived as a space, because dhcli does not encode. */
+export const plusRestored = (text: string): string => text.replaceAll(' ', '+')
+
+export const like = (text: string): string => `%${text.replace(/[\\%_]/g, '\\$&')}%`
+
+export type Condition = RawBuilder<SqlBool>
+
+/** The conditions of the shared filters, `name` and `state` apart: those mean different things in different lists. */
+export function commonConditions({ kind, user, created, updated }: CommonFilters): readonly Condition[] {
+  const conditions: Condition[] = []
+  if (kind) conditions.push(sql`kind = ${plusRestored(kind)}`)
+  if (user) conditions.push(sql`user_name = ${user}`)
+  for (const [column, range] of [['created', parseRange(created)], ['updated', parseRange(updated)]] as const) {
+    if (range.from) conditions.push(sql`${sql.ref(column)} >= ${range.from}`)
+    if (range.to) conditions.push(sql`${sql.ref(column)} <= ${range.to}`)
+  }
+  return conditions
+}
+
+export interface ListPlan {
+  /** A table, or a query in brackets that gives the same columns. */
+  readonly from: RawBuilder<unknown>
+  readonly where: readonly Condition[]
+  readonly order: Order
+  readonly paging: Paging
+  readonly hasState?: boolean
+}
+
+/** One page and the count of all. `T` is the row type of what `from` names. */
+export async function listRows<T>(db: Kysely<DB>, { from, where, order, paging, hasState = false }: ListPlan): Promise<Listed<T>> {
+  const condition = where.length > 0 ? sql.join(where, sql` and `) : sql`true`
+  const orders = [...parseSort(paging.sort, order, hasState), { column: 'id', direction: order.direction } as const]
+  const orderBy = sql.join(orders.map(({ column, direction }) => sql`${sql.ref(column)} ${sql.raw(direction)}`))
+  const page = sql<T>`select * from ${from} where ${condition} order by ${orderBy} limit ${paging.size} offset ${paging.page * paging.size}`
+  const count = sql<{ total: number }>`select count(*) as total from ${from} where ${condition}`
+  const [rows, counted] = await Promise.all([page.execute(db), count.execute(db)])
+  return { rows: rows.rows, total: counted.rows[0]?.total ?? 0 }
+}

@@ -1,0 +1,42 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
+import { clientConfig, type Connection } from './database.ts'
+
+export interface Listener {
+  /** Called with each run id that changed anywhere; with undefined after a gap, when any may have. */
+  readonly onChange: (runId: string | undefined) => void
+  readonly onError: (error: unknown) => void
+}
+
+/** One connection, until it fails or the signal fires. */
+async function listenOnce(connection: Connection, { onChange }: Listener, signal: AbortSignal): Promise<void> {
+  const client = new pg.Client({ ...clientConfig(connection), keepAlive: true, connectionTimeoutMillis: 10_000 })
+  const broken = new Promise<never>((_, reject) => {
+    client.on('error', reject)
+    client.on('end', () => reject(new Error('the connection to PostgreSQL ended')))
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
+  broken.catch(() => undefined) // also awaited below; without this line a failure before that would end the process
+  try {
+    await Promise.race([client.connect(), broken])
+    client.on('notification', ({ payload }) => onChange(payload))
+    await client.query('listen davit_run')
+    onChange(undefined)
+    await broken
+  } finally {
+    client.end().catch(() => undefined)
+  }
+}
+
+/** Passes on PostgreSQL's notifications until the signal fires; comes back by itself after every failure. */
+export async function listen(connection: Connection, listener: Listener, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await listenOnce(connection, listener, signal)
+    } catch (error) {
+      if (signal.aborted) return
+      listener.onError(error)
+      await sleep(250 + Math.random() * 500, undefined, { signal }).catch(() => undefined)
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import { type Kysely, type Selectable, type SqlBool, sql } from 'kysely'
+import { listRows, type Listed, type Paging } from './list.ts'
+import type { DB, LogStreamTable } from './schema.ts'
+
+export type LogStreamRow = Selectable<LogStreamTable>
+export interface LogKey {
+  readonly run: string
+  readonly attempt: number
+  readonly container: string
+}
+
+const of = ({ run, attempt, container }: LogKey) => sql<SqlBool>`run = ${run} and attempt = ${attempt} and container = ${container}`
+
+export const logRepo = (db: Kysely<DB>) => ({
+  streams: (run: string): Promise<readonly LogStreamRow[]> => db.selectFrom('log_stream').selectAll().where('run', '=', run).orderBy('attempt').orderBy('container').execute(),
+
+  /** Begins anew: what an interrupted collection left is dropped, since the engine still has it all. */
+  async begin(key: LogKey, owner: { project: string; user: string }): Promise<void> {
+    await db.deleteFrom('log_stream').where(of(key)).where('complete', '=', false).execute()
+    await db.insertInto('log_stream').values({ ...key, project: owner.project, user_name: owner.user, first: 0, bytes: 0, complete: false }).onConflict((conflict) => conflict.doNothing()).execute()
+  },
+
+  append: (key: LogKey, start: number, data: Buffer): Promise<unknown> => db.insertInto('log_chunk').values({ ...key, start, data }).onConflict((conflict) => conflict.doNothing()).execute(),
+
+  /** Forgets chunks that lie wholly before `first`; gives the first byte that is left. */
+  async forgetBefore(key: LogKey, first: number): Promise<number> {
+    await sql`delete from log_chunk where ${of(key)} and start + length(data) <= ${first}`.execute(db)
+    const { rows } = await sql<{ start: number | null }>`select min(start) as start from log_chunk where ${of(key)}`.execute(db)
+    return rows[0]?.start ?? first
+  },
+
+  finish: (key: LogKey, { first, bytes }: { first: number; bytes: number }): Promise<unknown> => db.updateTable('log_stream').set({ first, bytes, complete: true }).where(of(key)).execute(),
+
+  /** Stored bytes from `offset` on, in order, a chunk at a time: a long log never stands in memory whole. */
+  async *read(key: LogKey, offset: number): AsyncGenerator<{ start: number; data: Buffer }> {
+    let from = offset
+    for (;;) {
+      const chunk = await db.selectFrom('log_chunk').select(['start', 'data']).where(of(key)).where(sql<SqlBool>`start + length(data) > ${from}`).orderBy('start').limit(1).executeTakeFirst()
+      if (!chunk) return
+      const skip = Math.max(0, from - chunk.start)
+      yield { start: chunk.start + skip, data: chunk.data.subarray(skip) }
+      from = chunk.start + chunk.data.length
+    }
+  },
+
+  list: (project: string, { run, user }: { run?: string | undefined; user?: string | undefined }, paging: Paging): Promise<Listed<LogStreamRow>> =>
+    listRows(db, {
+      from: sql`(select *, run || '-' || attempt || '-' || container as id, created as updated from log_stream) as stream`,
+      where: [sql<SqlBool>`project = ${project}`, ...(run ? [sql<SqlBool>`run = ${run}`] : []), ...(user ? [sql<SqlBool>`user_name = ${user}`] : [])],
+      order: { column: 'created', direction: 'desc' },
+      paging,
+    }),
+})
+export type LogRepo = ReturnType<typeof logRepo>

@@ -1,0 +1,44 @@
+import type { Metadata } from 'davit/contract'
+import { type Kysely, type Selectable, sql, type SqlBool } from 'kysely'
+import { type CommonFilters, commonConditions, type Listed, like, listRows, type Paging } from './list.ts'
+import { json } from './json.ts'
+import type { DB, ProjectTable } from './schema.ts'
+
+export type ProjectRow = Selectable<ProjectTable>
+
+export interface NewProject {
+  readonly name: string
+  readonly user: string
+  readonly metadata: Metadata
+  readonly spec: Record<string, unknown>
+}
+
+export const projectRepo = (db: Kysely<DB>) => ({
+  find: (name: string): Promise<ProjectRow | undefined> => db.selectFrom('project').selectAll().where('id', '=', name).executeTakeFirst(),
+
+  /** The row, kept from being deleted until the transaction ends. */
+  hold: (name: string): Promise<ProjectRow | undefined> => db.selectFrom('project').selectAll().where('id', '=', name).forShare().executeTakeFirst(),
+
+  /** Undefined: the name is taken. Decided by the database, so that of two at once exactly one wins. */
+  insert: ({ name, user, metadata, spec }: NewProject): Promise<ProjectRow | undefined> =>
+    db
+      .insertInto('project')
+      .values({ id: name, name, project: name, kind: 'project', user_name: user, updated_by: user, metadata: json(metadata), spec: json(spec) })
+      .onConflict((conflict) => conflict.doNothing())
+      .returningAll()
+      .executeTakeFirst(),
+
+  update: (name: string, { user, metadata, spec }: Omit<NewProject, 'name'>): Promise<ProjectRow | undefined> =>
+    db.updateTable('project').set({ metadata: json(metadata), spec: json(spec), updated_by: user, updated: sql`clock_timestamp()` }).where('id', '=', name).returningAll().executeTakeFirst(),
+
+  delete: (name: string): Promise<unknown> => db.deleteFrom('project').where('id', '=', name).execute(),
+
+  list: (filters: CommonFilters, paging: Paging): Promise<Listed<ProjectRow>> =>
+    listRows(db, {
+      from: sql`project`,
+      where: [...commonConditions(filters), ...(filters.name ? [sql<SqlBool>`name like ${like(filters.name)}`] : [])],
+      order: { column: 'name', direction: 'asc' },
+      paging,
+    }),
+})
+export type ProjectRepo = ReturnType<typeof projectRepo>

@@ -1,0 +1,143 @@
+import type { Metadata, RunSpec, RunState, ServerStatus } from 'davit/contract'
+import { canMove, DavitError } from 'davit/contract'
+import { type Kysely, type Selectable, type SqlBool, sql } from 'kysely'
+import { json } from './json.ts'
+import { type CommonFilters, commonConditions, type Listed, like, listRows, type Paging } from './list.ts'
+import type { DB, RunTable } from './schema.ts'
+
+export type RunRow = Selectable<RunTable>
+
+export interface NewRun {
+  readonly id: string
+  readonly kind: string
+  readonly name: string
+  readonly project: string
+  readonly user: string
+  readonly action: string
+  readonly functionRef: string
+  readonly taskRef: string
+  readonly metadata: Metadata
+  readonly spec: RunSpec
+  readonly extensions: unknown[]
+  readonly extraStatus: Record<string, unknown>
+  /** The states it passed while being accepted; the last is the one it is in. */
+  readonly states: readonly [RunState, ...RunState[]]
+  readonly status: ServerStatus
+  /** Nothing for Davit to do: the client runs it itself. */
+  readonly settled: boolean
+}
+
+export interface RunFilters extends CommonFilters {
+  readonly q?: string | undefined
+  /** `container://project/name` for any version, or with `:id`. */
+  readonly function?: string | undefined
+  readonly task?: string | undefined
+  readonly action?: string | undefined
+}
+
+export interface Move {
+  readonly to: RunState
+  readonly message?: string | undefined
+  readonly status?: ServerStatus
+  readonly settled?: boolean
+  /** Only if this lease still holds. Users move without one. */
+  readonly token?: number
+}
+
+const functionCondition = (ref: string) => (/:\/\/[^:]+:/.test(ref) ? sql<SqlBool>`function_ref = ${ref}` : sql<SqlBool>`function_ref like ${`${ref.replace(/[\\%_]/g, '\\$&')}:%`}`)
+
+const conditionsOf = (project: string, filters: RunFilters) => [
+  sql<SqlBool>`project = ${project}`,
+  ...commonConditions(filters),
+  ...(filters.name ? [sql<SqlBool>`name = ${filters.name}`] : []),
+  ...(filters.state ? [sql<SqlBool>`state = any(${filters.state.split(',')})`] : []),
+  ...(filters.q ? [sql<SqlBool>`(id like ${like(filters.q)} or name like ${like(filters.q)} or function_ref like ${like(filters.q)})`] : []),
+  ...(filters.function ? [functionCondition(filters.function)] : []),
+  ...(filters.task ? [sql<SqlBool>`task_ref = ${filters.task}`] : []),
+  ...(filters.action && !filters.task ? [sql<SqlBool>`action = ${filters.action}`] : []),
+]
+
+/** What `updateTable('run').set(...)` takes for a status change: whatever clients can see raises the revision, which wakes watchers. */
+const visible = { revision: sql<number>`revision + 1`, updated: sql<Date>`clock_timestamp()` }
+
+const assertMove = (from: RunState, to: RunState): void => {
+  if (!canMove(from, to)) throw new DavitError('internal', `a run cannot go from ${from} to ${to}`)
+}
+
+export const runRepo = (db: Kysely<DB>) => ({
+  find: (project: string, id: string): Promise<RunRow | undefined> => db.selectFrom('run').selectAll().where('project', '=', project).where('id', '=', id).executeTakeFirst(),
+  findById: (id: string): Promise<RunRow | undefined> => db.selectFrom('run').selectAll().where('id', '=', id).executeTakeFirst(),
+
+  /** Undefined: the id is taken. Call in a transaction: the history rows belong to it. */
+  async insert(run: NewRun): Promise<RunRow | undefined> {
+    const row = await db
+      .insertInto('run')
+      .values({
+        id: run.id, kind: run.kind, name: run.name, project: run.project, user_name: run.user, updated_by: run.user, action: run.action,
+        function_ref: run.functionRef, task_ref: run.taskRef, metadata: json(run.metadata), spec: json(run.spec), extensions: json(run.extensions),
+        state: run.states.at(-1) ?? run.states[0], status: json(run.status), extra_status: json(run.extraStatus), settled: run.settled,
+        lease_owner: null, lease_until: null,
+      })
+      .onConflict((conflict) => conflict.doNothing())
+      .returningAll()
+      .executeTakeFirst()
+    if (row && run.states.length > 1) await db.insertInto('transition').values(run.states.slice(1).map((state) => ({ run: run.id, state, message: null }))).execute()
+    return row
+  },
+
+  /** Compare-and-set, with its history row. Undefined: another writer moved it first, so re-read. */
+  async move({ id, state }: Pick<RunRow, 'id' | 'state'>, { to, message, status, settled, token }: Move): Promise<RunRow | undefined> {
+    assertMove(state, to)
+    const row = await db
+      .updateTable('run')
+      .set({ ...visible, state: to, look_at: sql`clock_timestamp()`, ...(status && { status: json(status) }), ...(settled !== undefined && { settled }) })
+      .where('id', '=', id)
+      .where('state', '=', state)
+      .$if(token !== undefined, (query) => query.where('lease_token', '=', token ?? 0))
+      .returningAll()
+      .executeTakeFirst()
+    if (row) await db.insertInto('transition').values({ run: id, state: to, message: message ?? null }).execute()
+    return row
+  },
+
+  /** What is seen of a run, under a lease. Undefined: the lease or the state is not what it was. */
+  show: ({ id, state }: Pick<RunRow, 'id' | 'state'>, { token, status }: { token: number; status: ServerStatus }): Promise<RunRow | undefined> =>
+    db.updateTable('run').set({ ...visible, status: json(status) }).where('id', '=', id).where('state', '=', state).where('lease_token', '=', token).returningAll().executeTakeFirst(),
+
+  /** Nothing is left to do. */
+  settle: (id: string, token: number): Promise<unknown> => db.updateTable('run').set({ settled: true }).where('id', '=', id).where('lease_token', '=', token).execute(),
+
+  /** The end of a deletion: history, ledger and logs go with the row. */
+  forget: (id: string, token: number): Promise<unknown> => db.deleteFrom('run').where('id', '=', id).where('state', '=', 'DELETING').where('lease_token', '=', token).execute(),
+
+  /** What describes a run, and the status keys that are the client's. Its state and spec are not. */
+  describe: (project: string, id: string, change: { user: string; metadata: Metadata; extraStatus: Record<string, unknown> }): Promise<RunRow | undefined> =>
+    db
+      .updateTable('run')
+      .set({ ...visible, metadata: json(change.metadata), extra_status: json(change.extraStatus), updated_by: change.user })
+      .where('project', '=', project)
+      .where('id', '=', id)
+      .returningAll()
+      .executeTakeFirst(),
+
+  /** The runs of a project, of some function versions, or of one task. */
+  of: (project: string, which: { functionRefs: readonly string[] } | { taskRef: string } | 'all'): Promise<readonly RunRow[]> => {
+    const query = db.selectFrom('run').selectAll().where('project', '=', project)
+    if (which === 'all') return query.execute()
+    if ('taskRef' in which) return query.where('task_ref', '=', which.taskRef).execute()
+    return which.functionRefs.length > 0 ? query.where('function_ref', 'in', which.functionRefs).execute() : Promise.resolve([])
+  },
+
+  countActive: async (): Promise<number> => {
+    const { count } = await db.selectFrom('run').select((eb) => eb.fn.countAll<number>().as('count')).where('settled', '=', false).executeTakeFirstOrThrow()
+    return count
+  },
+
+  list: (project: string, filters: RunFilters, paging: Paging): Promise<Listed<RunRow>> =>
+    listRows(db, { from: sql`run`, where: conditionsOf(project, filters), order: { column: 'created', direction: 'desc' }, paging, hasState: true }),
+
+  /** Newest first. */
+  transitions: (ids: readonly string[]): Promise<readonly { run: string; state: RunState; message: string | null; at: Date }[]> =>
+    ids.length === 0 ? Promise.resolve([]) : db.selectFrom('transition').select(['run', 'state', 'message', 'at']).where('run', 'in', ids).orderBy('seq', 'desc').execute(),
+})
+export type RunRepo = ReturnType<typeof runRepo>

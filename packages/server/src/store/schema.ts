@@ -1,0 +1,132 @@
+import type { AttemptStatus, FunctionSpec, Metadata, RunSpec, RunState, ServerStatus, TaskSpec } from 'davit/contract'
+import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely'
+
+/** jsonb: an object when read, text when written. */
+type Json<T extends object> = JSONColumnType<T>
+/** Set by the database when inserted; the server alone updates it. */
+type Stamp = ColumnType<Date, Date | undefined, Date>
+
+/** What every entity's table begins with. `metadata` holds what the client described, without the stamps. */
+interface EntityColumns {
+  id: string
+  kind: string
+  name: string
+  project: string
+  user_name: string
+  metadata: Json<Metadata>
+  created: Stamp
+  updated: Stamp
+  updated_by: string
+}
+
+export interface ProjectTable extends EntityColumns {
+  spec: Json<Record<string, unknown>>
+}
+export interface FunctionTable extends EntityColumns {
+  spec: Json<FunctionSpec>
+  extra_status: Json<Record<string, unknown>>
+}
+export interface TaskTable extends EntityColumns {
+  function_ref: string
+  spec: Json<TaskSpec>
+}
+export interface SecretTable extends EntityColumns {
+  spec: Json<Record<string, unknown>>
+  /** Encrypted; null until a value was set. */
+  sealed: Buffer | null
+}
+
+export interface RunTable extends EntityColumns {
+  action: string
+  function_ref: string
+  task_ref: string
+  spec: Json<RunSpec>
+  extensions: Json<unknown[]>
+  state: RunState
+  status: Json<ServerStatus>
+  /** Status keys that clients may set (metrics …). */
+  extra_status: Json<Record<string, unknown>>
+  /** Counts every change that a client can see. */
+  revision: Generated<number>
+  /** Nothing left to do: final and cleaned up, or the client's own (local_execution). */
+  settled: boolean
+  /** When the sweep looks at it again, unless something wakes it before. */
+  look_at: Stamp
+  lease_owner: string | null
+  lease_token: Generated<number>
+  lease_until: Date | null
+}
+
+export interface TransitionTable {
+  run: string
+  seq: GeneratedAlways<number>
+  state: RunState
+  message: string | null
+  at: Stamp
+}
+
+/** The ledger: one row for each try on the engine, written before the engine is asked. */
+export interface AttemptTable {
+  run: string
+  number: number
+  object: string
+  uid: string | null
+  created: Stamp
+  started: Date | null
+  ended: Date | null
+  outcome: Exclude<AttemptStatus['outcome'], undefined> | null
+  exit_code: number | null
+  logs_stored: Generated<boolean>
+  removed: Generated<boolean>
+}
+
+/** One container's stored log: bytes `first` to `bytes` are in log_chunk. */
+export interface LogStreamTable {
+  run: string
+  attempt: number
+  container: string
+  project: string
+  user_name: string
+  first: number
+  bytes: number
+  complete: boolean
+  created: Stamp
+}
+export interface LogChunkTable {
+  run: string
+  attempt: number
+  container: string
+  start: number
+  data: Buffer
+}
+
+export interface AuditTable {
+  id: GeneratedAlways<number>
+  at: Stamp
+  actor: string
+  verb: string
+  project: string
+  entity: string
+  entity_id: string
+  request_id: string | null
+  detail: Json<Record<string, unknown>>
+}
+
+export interface SettingTable {
+  name: string
+  value: string
+}
+
+export interface DB {
+  project: ProjectTable
+  function: FunctionTable
+  task: TaskTable
+  secret: SecretTable
+  run: RunTable
+  transition: TransitionTable
+  attempt: AttemptTable
+  log_stream: LogStreamTable
+  log_chunk: LogChunkTable
+  audit: AuditTable
+  setting: SettingTable
+}

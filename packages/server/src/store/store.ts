@@ -1,0 +1,31 @@
+import type { Kysely } from 'kysely'
+import { attemptRepo } from './attempts.ts'
+import { auditRepo } from './audit.ts'
+import { functionRepo } from './functions.ts'
+import { logRepo } from './logs.ts'
+import { projectRepo } from './projects.ts'
+import { runRepo } from './runs.ts'
+import type { DB } from './schema.ts'
+import { secretRepo } from './secrets.ts'
+import { settingRepo } from './settings.ts'
+import { taskRepo } from './tasks.ts'
+
+const repos = (db: Kysely<DB>) => ({
+  projects: projectRepo(db),
+  functions: functionRepo(db),
+  tasks: taskRepo(db),
+  runs: runRepo(db),
+  attempts: attemptRepo(db),
+  logs: logRepo(db),
+  secrets: secretRepo(db),
+  audit: auditRepo(db),
+  settings: settingRepo(db),
+})
+export type Repos = ReturnType<typeof repos>
+
+/** All repos, and transactions over them. No network call but to the database happens inside one. */
+export const store = (db: Kysely<DB>) => ({
+  ...repos(db),
+  transact: <T>(work: (inside: Repos) => Promise<T>): Promise<T> => db.transaction().execute((transaction) => work(repos(transaction))),
+})
+export type Store = ReturnType<typeof store>

