@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { build } from 'esbuild'
 import { describe, expect, test } from 'vitest'
 
 const root = join(import.meta.dirname, '..')
@@ -27,5 +28,21 @@ describe('the package', () => {
 
   test('uses no global that only Node has', () => {
     expect(sources.filter((file) => /\b(Buffer|setImmediate|__dirname|require\()/.test(textOf(file)))).toEqual([])
+  })
+
+  test('bundles for a browser from its own files and zod alone', async () => {
+    const { metafile, outputFiles } = await build({
+      entryPoints: [join(root, 'src/index.ts')],
+      absWorkingDir: root,
+      bundle: true,
+      platform: 'browser',
+      format: 'esm',
+      conditions: ['@davit/source'],
+      write: false,
+      metafile: true,
+      logLevel: 'silent',
+    })
+    expect(Object.keys(metafile.inputs).filter((file) => !file.startsWith('src/') && !file.includes('node_modules/zod/'))).toEqual([])
+    expect(outputFiles[0]?.text).not.toMatch(/from\s*["']node:/)
   })
 })

@@ -102,7 +102,12 @@ async function endEngine({ chosen, engine, countActive, ephemeral, logger }: Eng
 }
 
 /** Starts everything that the settings ask for, and answers when all of it does. A failed start leaves nothing running. */
-export async function startServer(inputs: ServerInputs): Promise<RunningServer> {
+export async function startServer(asked: ServerInputs): Promise<RunningServer> {
+  // What is running must not end with the signal: it is ended in order, by `close`.
+  const starting = new AbortController()
+  const abort = (): void => starting.abort(asked.signal.reason)
+  asked.signal.addEventListener('abort', abort, { once: true })
+  const inputs = { ...asked, signal: starting.signal }
   const { config, env, logger, signal } = inputs
   refuseOpenDoor(config)
   const uid = process.getuid?.()
@@ -127,6 +132,7 @@ export async function startServer(inputs: ServerInputs): Promise<RunningServer> 
     const url = await composed.app.listen({ host: config.listen.host, port: config.listen.port })
     await lock.setUrl(url)
     composed.start()
+    asked.signal.removeEventListener('abort', abort)
     return { url, close: () => undo.all() }
   } catch (error) {
     await undo.all()

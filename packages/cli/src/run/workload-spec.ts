@@ -44,7 +44,7 @@ export const parsePort = (text: string): Record<string, unknown> => {
 /** `data:/var/data:1Gi` → a volume that outlives its containers. */
 export const parseVolume = (text: string): Record<string, unknown> => {
   const [name = '', path = '', size, more] = text.split(':')
-  if (name === '' || !path.startsWith('/') || more !== undefined)
+  if (!/^[^/]+$/.test(name) || !path.startsWith('/') || more !== undefined)
     throw invalid(
       `--volume takes NAME:/PATH or NAME:/PATH:SIZE, not "${text}"`,
       name.startsWith('/') ? { hint: 'folders of this machine cannot be mounted; name a volume' } : {},

@@ -2,7 +2,13 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Line, splitLines } from './lines.ts'
 
-const bodyOf = (pieces: readonly Uint8Array[]): ReadableStream<Uint8Array> => ReadableStream.from(pieces)
+const bodyOf = (pieces: readonly Uint8Array[]): ReadableStream<Uint8Array> =>
+  new ReadableStream({
+    start(controller) {
+      for (const piece of pieces) controller.enqueue(piece)
+      controller.close()
+    },
+  })
 const read = (pieces: readonly Uint8Array[]): Promise<Line[]> => Array.fromAsync(splitLines(bodyOf(pieces)))
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-const Port = z.int({ error: 'must be one port number; for a range give one entry a port' }).min(1).max(65_535)
+const Port = z.int({ error: 'must be one port number from 1 to 65535; for a range give one entry a port' }).min(1).max(65_535)
 
 /** A port of a service: callers use `port`, the container listens on `target_port` (default: the same). */
 export const ServicePort = z

@@ -13,7 +13,11 @@ const mostTelling = (issue: Issue): Issue => {
   return inner && inner.path.length > 0 ? mostTelling({ ...inner, path: [...issue.path, ...inner.path] }) : issue
 }
 
+/** The schema's own words, where it has some; Zod's begin so. */
+const isOwn = (message: string): boolean => !message.startsWith('Invalid ')
+
 const describe = (issue: Issue): string => {
+  if (isOwn(issue.message)) return issue.message
   if (issue.code === 'invalid_value') return `must be one of ${issue.values.map(String).join(', ')}`
   if (issue.code === 'invalid_type') return issue.input === undefined && issue.message.includes('undefined') ? `is required (${issue.expected})` : `must be of type ${issue.expected}`
   return issue.message

@@ -8,6 +8,8 @@ const GIVE_UP_AFTER_MS = {
 
 const limitOf = (code: VerdictCode): number => (Object.hasOwn(GIVE_UP_AFTER_MS, code) ? GIVE_UP_AFTER_MS[code as keyof typeof GIVE_UP_AFTER_MS] : Number.POSITIVE_INFINITY)
 
-/** Milliseconds until the next try, or undefined: it is over. `ageMs` is how long the attempt has been tried. */
-export const retryRefusedInMs = (code: VerdictCode, ageMs: number): number | undefined =>
-  VERDICT_CODES[code].transient && ageMs < limitOf(code) ? Math.min(30_000, Math.max(1000, ageMs)) : undefined
+/** Milliseconds until the next try, or undefined: it is over. `ageMs` is how long the attempt has been tried; the wait doubles it. */
+export const retryRefusedInMs = (code: VerdictCode, ageMs: number): number | undefined => {
+  const left = limitOf(code) - ageMs
+  return VERDICT_CODES[code].transient && left > 0 ? Math.min(30_000, Math.max(1000, ageMs), left + 1) : undefined
+}

@@ -28,7 +28,7 @@ const HINTS = {
   'image-bad-name': ({ image }) => `Write ${image} as [registry/]name[:tag] in lower case, for instance python:3.12.`,
   'command-not-found': () => 'Check command and entrypoint against what the image holds; text is one word, never split by a shell: use ["sh", "-c", "…"] for a line of shell.',
   'command-not-executable': () => 'The file exists but cannot be executed: set its x bit, fix its #! line, or use an image for this machine.',
-  'exit-nonzero': ({ exitCode }) => EXIT_HINTS[exitCode ?? 0] ?? 'The lines above are the last it wrote; davit logs shows all of it.',
+  'exit-nonzero': ({ exitCode }) => EXIT_HINTS[exitCode ?? 0] ?? 'Its last lines are the evidence; davit logs shows all of it.',
   'oom-killed': ({ memoryLimit }) => `It had ${mebibytes(memoryLimit)}. Give it more with resources.mem, or make it use less.`,
   'crash-loop': () => 'A deploy or serve must keep running. If it is meant to end, run it as a job; else its log says why it ends.',
   'node-port-taken': () => 'Leave node_port out so that a free port is chosen, or stop what holds the port.',
@@ -42,10 +42,15 @@ const HINTS = {
 } as const satisfies Record<VerdictCode, (context: VerdictContext) => string>
 
 /** Titles that name the thing make a sentence that stands alone. */
-const titleOf = (code: VerdictCode, { image, exitCode }: VerdictContext): string => {
-  if (code === 'exit-nonzero') return `The container ended with exit code ${exitCode}`
-  return code.startsWith('image-') && image ? VERDICT_CODES[code].title.replace('The image', `The image ${image}`).replace('the image', `the image ${image}`) : VERDICT_CODES[code].title
+const TITLES: Partial<Record<VerdictCode, (context: VerdictContext) => string>> = {
+  'image-not-found': ({ image }) => `The image ${image} does not exist`,
+  'image-registry-unreachable': ({ image }) => `The registry of image ${image} cannot be reached`,
+  'image-access-denied': ({ image }) => `The registry refuses access to the image ${image}`,
+  'image-bad-name': ({ image }) => `${image} is not a valid image name`,
+  'exit-nonzero': ({ exitCode }) => `The container ended with exit code ${exitCode}`,
 }
+
+const titleOf = (code: VerdictCode, context: VerdictContext): string => TITLES[code]?.(context) ?? VERDICT_CODES[code].title
 
 export const verdict = (code: VerdictCode, evidence: readonly string[], context: VerdictContext = {}): Verdict => ({
   code,
@@ -55,5 +60,5 @@ export const verdict = (code: VerdictCode, evidence: readonly string[], context:
   ...(context.exitCode !== undefined && { exit_code: context.exitCode }),
 })
 
-/** One line for `status.message`, which old clients show. */
-export const sentence = ({ title, evidence, hint }: Verdict): string => [title, evidence[0]].filter(Boolean).join(': ').concat(`. ${hint}`)
+/** One line for `status.message`, which old clients show: of a log's last lines the very last, else the first evidence. */
+export const sentence = ({ code, title, evidence, hint }: Verdict): string => [title, code === 'exit-nonzero' ? evidence.at(-1) : evidence[0]].filter(Boolean).join(': ').concat(`. ${hint}`)

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { api, API_LEVEL } from 'davit/contract'
 import { openapiDocument } from 'davit/openapi'
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { Histogram } from 'prom-client'
 import type { Services } from '#service/services.ts'
 import { type Authenticate, bind } from './bind.ts'
@@ -52,7 +52,7 @@ function bindAll(app: FastifyInstance, { services, authenticate }: AppDeps): voi
 export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   const app: FastifyInstance = Fastify({
     loggerInstance: deps.logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: deps.bodyLimit,
     requestTimeout: REQUEST_TIMEOUT_MS,
     genReqId: () => randomUUID(),

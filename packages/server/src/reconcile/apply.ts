@@ -43,7 +43,9 @@ export async function apply(look: Look): Promise<Next> {
     if (wait === undefined) return refuse(look, attempt, applied.refused)
     return (await show(look, { ...run.status, phase: 'retrying', verdict: verdictOfRefusal(applied.refused, look) })) ? { againInMs: wait } : reread(look)
   }
-  if (!applied.done) return (await show(look, { ...run.status, phase: applied.phase, message: applied.detail, verdict: undefined })) ? { againInMs: BACKGROUND_LOOK_MS } : reread(look)
+  // What was refused before is tried again: until it works, the reason stays in sight.
+  const phase = run.status.verdict ? 'retrying' : undefined
+  if (!applied.done) return (await show(look, { ...run.status, phase: phase ?? applied.phase, message: applied.detail })) ? { againInMs: BACKGROUND_LOOK_MS } : reread(look)
   const kept = await deps.store.attempts.change(run.id, attempt.number, { token: held.token, set: { uid: applied.uid } })
   if (!kept || run.state !== 'READY') return reread(look)
   const { verdict: _past, message: _said, ...rest } = run.status

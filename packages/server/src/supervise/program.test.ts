@@ -15,7 +15,7 @@ test('a program that is not there is code 127', async () => {
 test('an aborted signal ends it with its reason', async () => {
   const reason = new Error('enough')
   const abort = new AbortController()
-  const running = runProgram('/bin/sh', ['-c', 'sleep 60'], { signal: abort.signal })
+  const running = runProgram('/bin/sh', ['-c', 'exec sleep 60'], { signal: abort.signal })
   abort.abort(reason)
   await expect(running).rejects.toBe(reason)
 })

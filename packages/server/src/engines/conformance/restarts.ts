@@ -1,0 +1,33 @@
+import { describe, expect, test } from 'vitest'
+import { eventually, refOf, type Subject } from './subject.ts'
+
+/** The engine dies without warning and comes back. */
+export const restartCases = (on: () => Subject): void => {
+  describe('after the engine died and came back', () => {
+    test('a job that ended meanwhile keeps its code and its log; one that runs goes on; hints and follows too', async () => {
+      const meanwhile = on().script('echo one; sleep 1; echo two; exit 3')
+      const longer = on().script('echo one; sleep 6; echo two; exit 4')
+      const stays = on().script('sleep 600', { action: 'deploy' })
+      for (const workload of [meanwhile, longer, stays]) await on().started(workload)
+      const before = await on().running(stays)
+      const end = new AbortController()
+      const heard = new Set<string>()
+      const hints = (async () => {
+        for await (const id of on().engine.hints(end.signal)) heard.add(id)
+      })()
+      const following = on().log(longer, { follow: true })
+      await eventually(async () => heard, (ids) => ids.has(stays.runId))
+      await on().restart?.()
+      heard.clear()
+      await eventually(async () => heard, (ids) => [meanwhile, longer, stays].every(({ runId }) => ids.has(runId)))
+      expect((await on().ended(meanwhile)).containers[0]).toMatchObject({ exitCode: 3, restarts: 0 })
+      expect((await on().log(meanwhile)).toString()).toBe('one\ntwo\n')
+      expect((await on().ended(longer)).containers[0]?.exitCode).toBe(4)
+      expect((await following).toString()).toBe('one\ntwo\n')
+      expect(await on().observe(stays)).toMatchObject({ phase: 'running', uid: before.uid, containers: [{ startedAt: before.containers[0]?.startedAt, restarts: 0 }] })
+      end.abort()
+      await hints
+      await on().engine.remove(refOf(stays), { volumes: true })
+    })
+  })
+}

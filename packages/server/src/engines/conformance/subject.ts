@@ -1,0 +1,135 @@
+import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Applied, Engine, WorkloadRef } from '#domain/engine.ts'
+import type { Observation, PresentObservation } from '#domain/observation.ts'
+import type { Secrets, Workload } from '#domain/workload.ts'
+
+/** What a suite needs of one kind of engine. */
+export interface EngineFixture {
+  readonly engine: Engine
+  /** The same machine, another installation: what is its own is foreign to `engine`. */
+  readonly other: Engine
+  /** Nobody answers where this one asks. */
+  readonly unreachable: Engine
+  readonly images: {
+    /** Holds a shell and the usual small programs. */
+    readonly shell: string
+    /** ENTRYPOINT `echo entrypoint`, CMD `cmd`. */
+    readonly entrypoint: string
+    /** Exists nowhere, and its registry says so or cannot be reached. */
+    readonly missing: string
+  }
+  /** Kills a container's process as the kernel would. */
+  readonly crash: (container: string) => Promise<void>
+  /** What the machine still holds of a run: names of containers and volumes. */
+  readonly leftovers: (ref: WorkloadRef) => Promise<readonly string[]>
+  /** The engine dies without warning and comes back. Absent: it cannot, it is part of this process. */
+  readonly restart?: () => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+const PATIENCE_MS = 60_000
+const never = (): AbortSignal => new AbortController().signal
+const newId = (): string => randomBytes(8).toString('hex')
+
+/** Asks again until the answer is there. Throws with the last answer after a minute. */
+export async function eventually<T, S extends T>(ask: () => Promise<T>, good: (answer: T) => answer is S, patienceMs?: number): Promise<S>
+export async function eventually<T>(ask: () => Promise<T>, good: (answer: T) => boolean, patienceMs?: number): Promise<T>
+export async function eventually<T>(ask: () => Promise<T>, good: (answer: T) => boolean, patienceMs = PATIENCE_MS): Promise<T> {
+  for (const until = Date.now() + patienceMs; ; await sleep(50)) {
+    const answer = await ask()
+    if (good(answer)) return answer
+    if (Date.now() > until) throw new Error(`still not as expected: ${JSON.stringify(answer)}`)
+  }
+}
+
+export const refOf = ({ name, runId, project, attempt }: Workload): WorkloadRef => ({ name, runId, project, attempt })
+
+const hasEnded = (seen: Observation): seen is PresentObservation => seen.phase === 'ended'
+const isRunning = (seen: Observation): seen is PresentObservation => seen.phase === 'running' && seen.containers.every(({ state }) => state === 'running')
+const isReady = (seen: Observation): seen is PresentObservation => isRunning(seen) && seen.containers.every(({ ready }) => ready)
+
+/** The words in which the suite's cases are written. */
+export function subject(fixture: EngineFixture) {
+  const { engine, images } = fixture
+  const project = `conform-${newId().slice(0, 6)}`
+  const made: Workload[] = []
+
+  const workload = (wanted: Partial<Workload> = {}): Workload => {
+    const runId = wanted.runId ?? newId()
+    const attempt = wanted.attempt ?? 1
+    const whole: Workload = {
+      name: `davit-${runId}-${attempt}`,
+      runId,
+      attempt,
+      project,
+      functionName: 'conformance',
+      action: 'job',
+      image: images.shell,
+      pullPolicy: 'IfNotPresent',
+      command: undefined,
+      args: undefined,
+      env: [],
+      secretNames: [],
+      replicas: 1,
+      ports: [],
+      serviceType: 'ClusterIP',
+      serviceNames: [],
+      volumes: [],
+      resources: {},
+      runAsUser: undefined,
+      runAsGroup: undefined,
+      fsGroup: undefined,
+      labels: {},
+      graceSeconds: 10,
+      ...wanted,
+    }
+    made.push(whole)
+    return whole
+  }
+  const script = (text: string, wanted: Partial<Workload> = {}): Workload => workload({ command: ['sh', '-c', text], ...wanted })
+
+  /** Applies until the engine has it or refuses it. */
+  const apply = (wanted: Workload, secrets: Secrets = {}): Promise<Applied> =>
+    eventually(
+      () => engine.apply(wanted, secrets, never()),
+      (applied) => 'refused' in applied || applied.done,
+    )
+  const started = async (wanted: Workload, secrets: Secrets = {}): Promise<Workload> => {
+    const applied = await apply(wanted, secrets)
+    if ('refused' in applied) throw new Error(`refused: ${JSON.stringify(applied.refused)}`)
+    return wanted
+  }
+  const observe = (wanted: Workload): Promise<Observation> => engine.observe(refOf(wanted))
+  const ended = (wanted: Workload): Promise<PresentObservation> => eventually(() => observe(wanted), hasEnded)
+  const log = async (wanted: Workload, { replica = 0, follow = false }: { replica?: number; follow?: boolean } = {}): Promise<Buffer> => {
+    const seen = await observe(wanted)
+    const name = seen.phase === 'absent' ? 'none' : (seen.containers.find((container) => container.replica === replica)?.name ?? 'none')
+    return Buffer.concat(await Array.fromAsync(engine.logs(refOf(wanted), name, { follow, signal: never() })))
+  }
+  return {
+    ...fixture,
+    project,
+    workload,
+    script,
+    apply,
+    started,
+    observe,
+    ended,
+    log,
+    running: (wanted: Workload): Promise<PresentObservation> => eventually(() => observe(wanted), isRunning),
+    ready: (wanted: Workload): Promise<PresentObservation> => eventually(() => observe(wanted), isReady),
+    /** Runs to the end: its first container, and what it wrote. */
+    async run(wanted: Workload, secrets: Secrets = {}) {
+      await started(wanted, secrets)
+      const [container] = (await ended(wanted)).containers
+      if (!container) throw new Error('an observation without containers')
+      return { container, text: (await log(wanted)).toString() }
+    },
+    /** Removes whatever the cases made. */
+    async clean(): Promise<void> {
+      for (const wanted of made.splice(0)) await engine.remove(refOf(wanted), { volumes: true })
+    },
+  }
+}
+export type Subject = ReturnType<typeof subject>
