@@ -1,4 +1,4 @@
-import { access, constants, readdir } from 'node:fs/promises'
+import { access, constants, readdir, realpath } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { DavitError } from 'davit/contract'
 import type { Log } from '#supervise/log.ts'
@@ -41,7 +41,7 @@ async function* systemBins(): AsyncGenerator<string> {
   }
   yield* await versioned('/usr/lib/postgresql')
   const postgres = await findProgram('postgres')
-  if (postgres !== undefined) yield dirname(postgres)
+  if (postgres !== undefined) yield dirname(await realpath(postgres))
 }
 
 export interface FindBinaries {
