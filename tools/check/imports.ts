@@ -27,6 +27,7 @@ const packageOf = (target: string): string => /^(?:@[^/]+\/)?[^/]+/.exec(target)
 
 /** The path below `packages/` that an import means; undefined: a module of somebody else. */
 const pathOf = (file: string, target: string): string | undefined => {
+  if (target.endsWith('.json')) return undefined
   if (target.startsWith('.')) return normalize(join(dirname(file), target))
   if (target.startsWith('#')) return `${file.split('/')[0]}/src/${target.slice(1)}`
   const folder = PACKAGES[packageOf(target)]

@@ -18,7 +18,7 @@ export interface StepResult {
 
 /** Where our code is. Tests are in it; packages' tests lie beside their sources. */
 const CODE = ['packages/*/src', 'testbed', 'e2e', 'bench', 'demo', 'tools']
-const SUITES = /\.test\.ts$|^e2e\/|\/conformance\b/
+const SUITES = /\.test\.ts$|-fixture\.ts$|\/testing\/|^e2e\/|\/conformance\b/
 
 const sources = () => filesOf(CODE.map((folder) => `${folder}/**/*.ts`)).filter((file) => !SUITES.test(file))
 

@@ -60,6 +60,7 @@ const entity = (body: Json, project: string): Json => ({
 /** As much of the API as the CLI needs, in memory; for tests of the CLI without a server. */
 export const fakeApi = ({ statuses = [{ state: 'COMPLETED', phase: 'finished' }], open, log = [] }: Script = {}): FakeApi => {
   const api: Omit<FakeApi, 'fetch'> = { requests: [], bodies: [], projects: [], functions: [], tasks: [], runs: [] }
+  const submitted = new Set<Json>()
   const listed: Readonly<Record<string, Json[]>> = { functions: api.functions, tasks: api.tasks, runs: api.runs }
   const matching = (rows: readonly Json[], query: URLSearchParams): readonly Json[] =>
     rows.filter((row) => (query.get('name') === null || row['name'] === query.get('name')) && (query.get('kind') === null || row['kind'] === query.get('kind')))
@@ -75,7 +76,10 @@ export const fakeApi = ({ statuses = [{ state: 'COMPLETED', phase: 'finished' }]
     if (method === 'GET' && id === '') return page(matching(rows, query))
     if (method === 'POST' && id === '') {
       const made = entity(body, project)
-      if (group === 'runs') made['status'] = { state: 'READY', phase: 'queued' }
+      if (group === 'runs') {
+        made['status'] = { state: 'READY', phase: 'queued' }
+        submitted.add(made)
+      }
       rows.unshift(made)
       return json(made)
     }

@@ -31,6 +31,8 @@ export interface Parts {
   readonly now?: () => Date
   /** Who may act on a run is decided anew after this long without a sign of life, in ms. */
   readonly leaseTtlMs?: number
+  /** A request that has not arrived whole after this long is cut, in ms. */
+  readonly requestTimeoutMs?: number
 }
 
 const SWEEP_MS = { runs: 1000, orphans: 30_000 } as const
@@ -91,6 +93,7 @@ export async function compose(parts: Parts) {
   )
   const app = await createApp({
     services: verbs, logger, version, authenticate: anonymous, bodyLimit: config.body_limit, duration: metrics.requests, metrics: metrics.registry, ready: database.version,
+    ...(parts.requestTimeoutMs !== undefined && { requestTimeoutMs: parts.requestTimeoutMs }),
   })
   let loops: Promise<unknown> = Promise.resolve()
   return {

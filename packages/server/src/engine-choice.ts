@@ -46,7 +46,7 @@ async function docker({ config, logger }: EngineInputs, endpoint: Endpoint, own:
 async function privateDocker(inputs: EngineInputs, tried: readonly { readonly where: string; readonly why: string }[]): Promise<ChosenEngine> {
   const { folders, logger, signal, env } = inputs
   const { startPrivateEngine } = await import('#engines/docker/private/start-private-engine.ts')
-  logger.info({ tried: tried.map(({ where }) => where).join(' ') }, 'no container engine answers; starting a private one')
+  if (tried.length > 0) logger.info({ tried: tried.map(({ where }) => where).join(' ') }, 'no container engine answers; starting a private one')
   const proxies = Object.fromEntries(['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'].flatMap((name) => (env[name] === undefined ? [] : [[name, env[name] ?? '']])))
   const engine = await startPrivateEngine({ dir: join(folders.data, 'engine'), cacheDir: folders.cache, log: logger, signal, env: proxies, progress: (message) => logger.info(message) })
   return docker(inputs, { socketPath: engine.socketPath }, { stop: ({ keep }) => (keep ? nothing() : engine.stop()), destroy: () => engine.destroy() })
@@ -56,6 +56,7 @@ async function privateDocker(inputs: EngineInputs, tried: readonly { readonly wh
 export async function chooseEngine(inputs: EngineInputs): Promise<ChosenEngine> {
   const { config, env, uid, signal } = inputs
   if (config.engine === 'memory') return memory()
+  if (config.engine === 'private') return privateDocker(inputs, [])
   const { findEngine } = await import('#engines/docker/private/find-engine.ts')
   const { engine, tried } = await findEngine({ dockerHost: config.docker_host, tlsVerify: env.DOCKER_TLS_VERIFY, runtimeDir: env.XDG_RUNTIME_DIR, home: homedir(), uid, signal })
   if (engine) return docker(inputs, engine, { stop: nothing, destroy: nothing })

@@ -12,7 +12,7 @@ export async function secretsKey(file: string): Promise<Buffer> {
     await link(fresh, file) // of two at once exactly one wins
     await chmod(file, 0o600)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw new DavitError('unavailable', `the key file ${file} cannot be made: ${(error as Error).message}`, { cause: error })
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw new DavitError('unavailable', `the key file ${file} cannot be made: ${String(error)}`, { cause: error })
   } finally {
     await rm(fresh, { force: true })
   }

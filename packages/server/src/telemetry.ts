@@ -14,4 +14,3 @@ export const createMetrics = () => {
     queue: (size: () => number) => new Gauge({ name: 'davit_reconcile_queue', help: 'Runs worked on or waiting for it', registers, collect() { this.set(size()) } }),
   }
 }
-export type Metrics = ReturnType<typeof createMetrics>

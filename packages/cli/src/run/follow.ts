@@ -4,6 +4,7 @@ import type { Out } from '#runner/out.ts'
 import { logWriter } from './log-writer.ts'
 import { farewell, narrator } from './narrate.ts'
 import type { Scope } from './run-ref.ts'
+import { shortId } from './short-id.ts'
 
 interface Followed {
   readonly scope: Scope
@@ -37,11 +38,23 @@ export const narrateUntil = (followed: Followed, reached: (run: Run) => boolean)
     return last
   })
 
+/** How long a log may be silent after its run has ended before it is given up. */
+const LOG_PATIENCE_MS = 20_000
+
+interface Pumped {
+  readonly to: 'stdout' | 'stderr'
+  /** Called with each piece. */
+  readonly onPiece: () => void
+}
+
 /** All log bytes as they come. A log that cannot be read is said, and does not fail the run. */
-const pump = async ({ scope, out, run }: Followed, to: 'stdout' | 'stderr'): Promise<void> => {
+const pump = async ({ scope, out, run }: Followed, { to, onPiece }: Pumped): Promise<void> => {
   const writer = logWriter(out, { prefix: false, to })
   try {
-    for await (const chunk of scope.client.runs.streamLogs(scope.project, run.id, { follow: true, signal: scope.signal })) await writer.write(chunk)
+    for await (const chunk of scope.client.runs.streamLogs(scope.project, run.id, { follow: true, signal: scope.signal })) {
+      await writer.write(chunk)
+      onPiece()
+    }
   } catch (error) {
     if (!scope.signal.aborted) await out.warn(`The log cannot be read: ${asDavitError(error).message}`)
   }
@@ -51,13 +64,17 @@ const pump = async ({ scope, out, run }: Followed, to: 'stdout' | 'stderr'): Pro
 export const followRun = async (followed: Followed, logsTo: 'stdout' | 'stderr'): Promise<Run> => {
   const giveUp = new AbortController()
   const signal = AbortSignal.any([followed.scope.signal, giveUp.signal])
-  const logs = pump({ ...followed, scope: { ...followed.scope, signal } }, logsTo)
+  let silence: NodeJS.Timeout | undefined
+  const logs = pump({ ...followed, scope: { ...followed.scope, signal } }, { to: logsTo, onPiece: () => silence?.refresh() })
   try {
-    return await narrateUntil(followed, () => false)
-  } catch (error) {
-    giveUp.abort()
-    throw error
+    const last = await narrateUntil(followed, () => false)
+    silence = setTimeout(() => giveUp.abort(), LOG_PATIENCE_MS)
+    await logs
+    if (giveUp.signal.aborted) await followed.out.warn(`The log did not end; what is missing here: davit logs ${shortId(last.id)}`)
+    return last
   } finally {
+    clearTimeout(silence)
+    giveUp.abort()
     await logs
   }
 }

@@ -1,3 +1,5 @@
+import { isKeyOf, keysOf } from './table.ts'
+
 /** What can be done with a function of kind `container`, and what Davit makes of it. `build` is known by name only: creating one is refused. */
 export const ACTIONS = {
   job: { longRunning: false, service: false, summary: 'runs once to its end' },
@@ -5,14 +7,14 @@ export const ACTIONS = {
   serve: { longRunning: true, service: true, summary: 'runs for ever and answers on ports' },
 } as const satisfies Record<string, { longRunning: boolean; service: boolean; summary: string }>
 export type Action = keyof typeof ACTIONS
-export const ACTION_NAMES = Object.keys(ACTIONS) as readonly Action[]
+export const ACTION_NAMES: readonly Action[] = keysOf(ACTIONS)
 
 export const FUNCTION_KIND = 'container'
 export const TASK_KINDS = ACTION_NAMES.map((action) => `container+${action}` as const)
 export type TaskKind = `container+${Action}`
 export type RunKind = `${TaskKind}:run`
 
-const isAction = (text: string): text is Action => Object.hasOwn(ACTIONS, text)
+const isAction = (text: string): text is Action => isKeyOf(ACTIONS, text)
 
 /** `container+job` → `job`; undefined for every other kind. */
 export const actionOfTaskKind = (kind: string): Action | undefined => {

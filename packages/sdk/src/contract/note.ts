@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { keysOf } from './table.ts'
 
 /** What was accepted but is not honoured, or not known: said on the entity, never dropped in silence. */
 export const NOTE_CODES = {
@@ -11,6 +12,6 @@ export const NOTE_CODES = {
 export type NoteCode = keyof typeof NOTE_CODES
 
 export const Note = z
-  .looseObject({ code: z.enum(Object.keys(NOTE_CODES) as [NoteCode, ...NoteCode[]]), path: z.string().optional(), message: z.string() })
+  .looseObject({ code: z.enum(keysOf(NOTE_CODES)), path: z.string().optional(), message: z.string() })
   .meta({ id: 'Note' })
 export type Note = z.infer<typeof Note>

@@ -58,25 +58,21 @@ export const runParameters = {
   termination_grace_period_seconds: z.int().min(0).max(86_400).optional(),
 } as const
 
-const NAMES_OF_UNIQUE = [
-  ['volumes', 'name'],
-  ['volumes', 'mount_path'],
-  ['service_ports', 'port'],
-] as const
-
 interface Lists {
   readonly volumes?: readonly Volume[] | undefined
   readonly service_ports?: readonly ServicePort[] | undefined
 }
 
+/** What may not be given twice: where it stands, and its values in the order given. */
+const uniqueValues = ({ volumes = [], service_ports = [] }: Lists): readonly { list: string; field: string; values: readonly (string | number)[] }[] => [
+  { list: 'volumes', field: 'name', values: volumes.map(({ name }) => name) },
+  { list: 'volumes', field: 'mount_path', values: volumes.map(({ mount_path }) => mount_path) },
+  { list: 'service_ports', field: 'port', values: service_ports.map(({ port }) => port) },
+]
+
 /** Two volumes of one name or path, or two ports of one number, cannot both be meant. */
 export const refuseDuplicates = (spec: Lists, context: z.RefinementCtx): void => {
-  for (const [list, field] of NAMES_OF_UNIQUE) {
-    const seen = new Set<unknown>()
-    for (const [index, item] of (spec[list] ?? []).entries()) {
-      const value = (item as Record<string, unknown>)[field]
-      if (seen.has(value)) context.addIssue({ code: 'custom', path: [list, index, field], message: `is given twice: ${String(value)}` })
-      seen.add(value)
-    }
-  }
+  for (const { list, field, values } of uniqueValues(spec))
+    for (const [index, value] of values.entries())
+      if (values.indexOf(value) < index) context.addIssue({ code: 'custom', path: [list, index, field], message: `is given twice: ${value}` })
 }

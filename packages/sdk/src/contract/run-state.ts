@@ -1,3 +1,5 @@
+import { isOneOf } from './table.ts'
+
 /** DigitalHub's run states, and no others: the official SDK cannot parse an unknown one. */
 export const RUN_STATES = ['CREATED', 'BUILT', 'READY', 'PENDING', 'RUNNING', 'STOP', 'STOPPED', 'COMPLETED', 'ERROR', 'DELETING', 'DELETED'] as const
 export type RunState = (typeof RUN_STATES)[number]
@@ -25,9 +27,9 @@ export const RUN_ACTIONS = {
 export type RunAction = keyof typeof RUN_ACTIONS
 
 export const FINAL_STATES = ['STOPPED', 'COMPLETED', 'ERROR', 'DELETED'] as const satisfies readonly RunState[]
-export const isFinal = (state: RunState): boolean => (FINAL_STATES as readonly RunState[]).includes(state)
-export const canMove = (from: RunState, to: RunState): boolean => (RUN_NEXT[from] as readonly RunState[]).includes(to)
-export const canAct = (action: RunAction, state: RunState): boolean => (RUN_ACTIONS[action].from as readonly RunState[]).includes(state)
+export const isFinal = (state: RunState): boolean => isOneOf(FINAL_STATES, state)
+export const canMove = (from: RunState, to: RunState): boolean => isOneOf<RunState>(RUN_NEXT[from], to)
+export const canAct = (action: RunAction, state: RunState): boolean => isOneOf<RunState>(RUN_ACTIONS[action].from, state)
 
 /** What is finer than a state: where a run is on its way. Shown beside the state, never instead of it. */
 export const RUN_PHASES = {

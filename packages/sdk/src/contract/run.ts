@@ -3,9 +3,10 @@ import { createFields, entityFields } from './metadata.ts'
 import { EntityId, Slug } from './name.ts'
 import { Note } from './note.ts'
 import { functionParameters, refuseDuplicates, runParameters } from './parameters.ts'
-import { RUN_PHASES, RUN_STATES, type RunPhase } from './run-state.ts'
+import { RUN_PHASES, RUN_STATES } from './run-state.ts'
 import { ServiceStatus } from './service.ts'
 import { Verdict } from './verdict.ts'
+import { keysOf } from './table.ts'
 
 const runSpec = z.looseObject({
   task: z.string().min(1),
@@ -52,7 +53,7 @@ export type AttemptStatus = z.infer<typeof AttemptStatus>
 export const RunStatus = z
   .looseObject({
     state: z.enum(RUN_STATES),
-    phase: z.enum(Object.keys(RUN_PHASES) as [RunPhase, ...RunPhase[]]).optional(),
+    phase: z.enum(keysOf(RUN_PHASES)).optional(),
     message: z.string().optional(),
     verdict: Verdict.optional(),
     notes: z.array(Note).optional(),

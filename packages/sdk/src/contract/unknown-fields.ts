@@ -29,11 +29,9 @@ export const nearestOf = (word: string, known: readonly string[]): string | unde
   return best && best.edits <= Math.max(2, Math.floor(word.length / 3)) ? best.candidate : undefined
 }
 
-const shapeOf = (schema: z.ZodType): Record<string, z.ZodType> | undefined => {
-  if (schema instanceof z.ZodObject) return schema.shape as Record<string, z.ZodType>
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return shapeOf(schema.unwrap() as z.ZodType)
-  return undefined
-}
+const unwrapped = (schema: z.core.$ZodType): z.core.$ZodType => (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault ? unwrapped(schema.unwrap()) : schema)
+
+const shapeOf = (schema: z.core.$ZodType): Readonly<Record<string, z.core.$ZodType>> | undefined => (schema instanceof z.ZodObject ? schema.shape : undefined)
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
 
@@ -41,9 +39,9 @@ const isRecord = (value: unknown): value is Record<string, unknown> => typeof va
 const OPEN = new Set(['metadata', 'affinity', 'extensions', 'config', 'status'])
 
 /** Fields of `value` that `schema` does not name, looked for in nested objects and lists of objects too. */
-export function unknownFields(schema: z.ZodType, value: unknown, path: readonly string[] = []): readonly UnknownField[] {
-  if (schema instanceof z.ZodOptional) return unknownFields(schema.unwrap() as z.ZodType, value, path)
-  if (schema instanceof z.ZodArray && Array.isArray(value)) return value.flatMap((item, index) => unknownFields(schema.element as z.ZodType, item, [...path, String(index)]))
+export function unknownFields(given: z.core.$ZodType, value: unknown, path: readonly string[] = []): readonly UnknownField[] {
+  const schema = unwrapped(given)
+  if (schema instanceof z.ZodArray && Array.isArray(value)) return value.flatMap((item, index) => unknownFields(schema.element, item, [...path, String(index)]))
   const shape = shapeOf(schema)
   if (!shape || !isRecord(value) || Object.keys(shape).length === 0) return []
   return Object.entries(value).flatMap(([name, item]): readonly UnknownField[] => {

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { keysOf } from './table.ts'
 
 /**
  * Why a run is not as wanted: a closed table. `blame` decides the CLI's exit code: application 10, infrastructure 11, memory 12,
@@ -31,7 +32,7 @@ export const BLAME_EXIT = { application: 10, infrastructure: 11, memory: 12, use
 /** The cause, in words a user can act on: evidence is what was seen, word for word; the hint is what to do. */
 export const Verdict = z
   .looseObject({
-    code: z.enum(Object.keys(VERDICT_CODES) as [VerdictCode, ...VerdictCode[]]),
+    code: z.enum(keysOf(VERDICT_CODES)),
     title: z.string(),
     evidence: z.array(z.string()),
     hint: z.string(),

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { keysOf } from './table.ts'
 
 /** What a volume is made of, and whether its content outlives the run's containers. */
 export const VOLUME_TYPES = {
@@ -19,7 +20,7 @@ export type VolumeType = keyof typeof VOLUME_TYPES
  */
 export const Volume = z
   .looseObject({
-    volume_type: z.enum(Object.keys(VOLUME_TYPES) as [VolumeType, ...VolumeType[]]),
+    volume_type: z.enum(keysOf(VOLUME_TYPES)),
     name: z.string().min(1).max(63).regex(/^[a-zA-Z0-9._-]+$/, 'must hold only letters, digits and . _ -'),
     mount_path: z.string().regex(/^\/[^\0:]*$/, 'must be an absolute path without a colon'),
     spec: z.looseObject({}).optional(),

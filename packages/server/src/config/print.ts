@@ -1,8 +1,7 @@
+import { withoutPassword } from './password.ts'
 import { type Config, flagOf, SETTING_NAMES, SETTINGS, type SettingName, variableOf } from './settings.ts'
 
-const withoutPassword = (text: string): string => text.replace(/(:\/\/[^:@/]*):[^@/]*@/, '$1:***@')
-
-const show = (value: unknown): string => (typeof value === 'object' && value !== null && 'host' in value && 'port' in value ? `${value.host}:${value.port}` : withoutPassword(String(value)))
+const show = (value: Config[SettingName]): string => (typeof value === 'object' ? `${value.host}:${value.port}` : withoutPassword(String(value)))
 
 /** The settings as a YAML file would have them, with where each came from. Passwords in URLs are hidden. */
 export const printConfig = (config: Config, origins: Readonly<Record<SettingName, string>>): string =>

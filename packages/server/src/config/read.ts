@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { DavitError, nearestOf } from 'davit/contract'
 import { parse } from 'yaml'
+import { withoutPassword } from './password.ts'
 import { type Config, flagOf, SETTING_NAMES, SETTINGS, type SettingName, variableOf } from './settings.ts'
 
 export interface ConfigInputs {
@@ -49,9 +50,10 @@ function fromFile(file: string | undefined): Given {
   if (content === null || content === undefined) return {}
   if (typeof content !== 'object' || Array.isArray(content)) throw invalid(file, `the settings file ${file} must hold names and values`)
   return Object.fromEntries(
-    Object.entries(content).map(([name, value]) => {
+    Object.entries(content).flatMap(([name, value]) => {
       if (!Object.hasOwn(SETTINGS, name)) throw unknown(`the setting in ${file}`, name, SETTING_NAMES)
-      return [name, { text: String(value), origin: file }]
+      if (typeof value === 'object' && value !== null) throw invalid(name, `the setting ${name} in ${file} must be one value`)
+      return value === null || value === undefined ? [] : [[name, { text: String(value), origin: file }]]
     }),
   )
 }
@@ -78,7 +80,7 @@ export function readConfig({ argv, env }: ConfigInputs): ReadConfig {
     const { text, origin } = given[name] ?? { text: fallback, origin: fallback === undefined ? 'not set' : 'default' }
     if (text === undefined) return { name, value: undefined, origin }
     const result = schema.safeParse(text)
-    if (!result.success) throw invalid(origin, `${origin} is ${JSON.stringify(text)}: ${name} ${result.error.issues[0]?.message ?? 'is not valid'}`, SETTINGS[name].summary)
+    if (!result.success) throw invalid(origin, `${origin} is ${JSON.stringify(withoutPassword(text))}: ${name} ${result.error.issues[0]?.message ?? 'is not valid'}`, SETTINGS[name].summary)
     return { name, value: result.data, origin }
   })
   return {

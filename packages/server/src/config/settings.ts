@@ -1,3 +1,4 @@
+import { keysOf } from 'davit/contract'
 import { z } from 'zod'
 
 export interface Setting {
@@ -27,7 +28,7 @@ export const SETTINGS = {
   cache: { schema: z.string().min(1), fallback: undefined, summary: 'folder for what can be fetched again', placeholder: 'DIR' },
   database: { schema: z.string().regex(/^postgres(ql)?:\/\//, 'must be a URL postgres://…'), fallback: undefined, summary: 'PostgreSQL to use instead of the embedded one', alsoEnv: 'DATABASE_URL', placeholder: 'URL' },
   postgres: { schema: z.enum(['auto', 'system', 'bundled']), fallback: 'auto', summary: 'which binaries the embedded PostgreSQL runs', placeholder: 'auto|system|bundled' },
-  engine: { schema: z.enum(['auto', 'docker', 'memory']), fallback: 'auto', summary: 'auto: DOCKER_HOST, a usual socket, else a private engine', placeholder: 'auto|docker|memory' },
+  engine: { schema: z.enum(['auto', 'docker', 'private', 'memory']), fallback: 'auto', summary: 'auto: DOCKER_HOST, a usual socket, else a private engine', placeholder: 'auto|docker|private|memory' },
   docker_host: { schema: z.string(), fallback: undefined, summary: 'the engine to use', alsoEnv: 'DOCKER_HOST', placeholder: 'URL' },
   node_port_host: { schema: z.string().min(1), fallback: '127.0.0.1', summary: 'address on which NodePort and LoadBalancer services are published', placeholder: 'ADDRESS' },
   log_level: { schema: z.enum(['debug', 'info', 'warn', 'error', 'silent']), fallback: 'info', summary: 'how much to tell on stderr', placeholder: 'LEVEL' },
@@ -40,7 +41,7 @@ export const SETTINGS = {
 } as const satisfies Record<string, Setting>
 
 export type SettingName = keyof typeof SETTINGS
-export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[]
+export const SETTING_NAMES: readonly SettingName[] = keysOf(SETTINGS)
 export type Config = { readonly [Name in SettingName]: z.output<(typeof SETTINGS)[Name]['schema']> | ((typeof SETTINGS)[Name]['fallback'] extends string ? never : undefined) }
 
 export const flagOf = (name: SettingName): string => name.replaceAll('_', '-')

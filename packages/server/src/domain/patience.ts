@@ -1,4 +1,4 @@
-import { VERDICT_CODES, type VerdictCode } from 'davit/contract'
+import { isKeyOf, VERDICT_CODES, type VerdictCode } from 'davit/contract'
 
 /** How long a cause that may pass by itself is waited for before the attempt is an error, in ms. Those not named are waited for without end. */
 const GIVE_UP_AFTER_MS = {
@@ -6,7 +6,7 @@ const GIVE_UP_AFTER_MS = {
   'disk-full': 600_000,
 } as const satisfies Partial<Record<VerdictCode, number>>
 
-const limitOf = (code: VerdictCode): number => (Object.hasOwn(GIVE_UP_AFTER_MS, code) ? GIVE_UP_AFTER_MS[code as keyof typeof GIVE_UP_AFTER_MS] : Number.POSITIVE_INFINITY)
+const limitOf = (code: VerdictCode): number => (isKeyOf(GIVE_UP_AFTER_MS, code) ? GIVE_UP_AFTER_MS[code] : Number.POSITIVE_INFINITY)
 
 /** Milliseconds until the next try, or undefined: it is over. `ageMs` is how long the attempt has been tried; the wait doubles it. */
 export const retryRefusedInMs = (code: VerdictCode, ageMs: number): number | undefined => {

@@ -1,4 +1,4 @@
-import { type FunctionSpec, functionParameters, type Note, type RunSpec, runParameters, type TaskSpec } from 'davit/contract'
+import { type FunctionSpec, functionParameters, isOneOf, type Note, type RunSpec, runParameters, type TaskSpec } from 'davit/contract'
 
 /** The function's word counts, whatever a run says: it is what was versioned. Mirrors the reference's merge (wire contract §3.4). */
 const FUNCTION_WINS = ['image', 'base_image', 'command', 'source'] as const
@@ -13,7 +13,7 @@ export function seal({ run, task, fn }: { run: RunSpec; task: TaskSpec; fn: Func
   const fromTask = Object.fromEntries(Object.keys(runParameters).flatMap((name) => (run[name] === undefined && task[name] !== undefined ? [[name, task[name]]] : [])))
   const fromFunction = Object.fromEntries(
     Object.keys(functionParameters).flatMap((name) => {
-      const wins = run[name] === undefined || (FUNCTION_WINS as readonly string[]).includes(name)
+      const wins = run[name] === undefined || isOneOf(FUNCTION_WINS, name)
       return wins && fn[name] !== undefined ? [[name, fn[name]]] : []
     }),
   )

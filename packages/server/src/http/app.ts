@@ -7,7 +7,7 @@ import type { Services } from '#service/services.ts'
 import { type Authenticate, bind } from './bind.ts'
 import { parseBodies } from './body.ts'
 import { docsPage } from './docs.ts'
-import { handleErrors } from './errors.ts'
+import { answerBrokenRequest, answerError, handleErrors } from './errors.ts'
 import { guardLoopback } from './guard.ts'
 import { type HealthDeps, healthRoutes } from './health.ts'
 import { functionRoutes, logRoutes, projectRoutes, runRoutes, secretRoutes, serverRoutes, taskRoutes } from './routes.ts'
@@ -20,11 +20,13 @@ export interface AppDeps extends HealthDeps {
   readonly authenticate: Authenticate
   /** Bytes. */
   readonly bodyLimit: number
+  /** A request that has not arrived whole after this long, in ms, is cut. Default 30 s. */
+  readonly requestTimeoutMs?: number
   /** Seconds per request, by method, route and status. */
   readonly duration: Histogram<'method' | 'route' | 'status'>
 }
 
-/** A request that has not arrived whole after this long is cut: a body that never ends holds nobody up. */
+/** A body that never ends holds nobody up. */
 const REQUEST_TIMEOUT_MS = 30_000
 
 const SECURITY_HEADERS = { 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY', 'referrer-policy': 'no-referrer' } as const
@@ -50,11 +52,15 @@ function bindAll(app: FastifyInstance, { services, authenticate }: AppDeps): voi
 
 /** The whole HTTP side, not yet listening. */
 export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
+  const { requestTimeoutMs = REQUEST_TIMEOUT_MS } = deps
   const app: FastifyInstance = Fastify({
     loggerInstance: deps.logger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: deps.bodyLimit,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: requestTimeoutMs,
+    http: { connectionsCheckingInterval: Math.ceil(requestTimeoutMs / 4) },
+    frameworkErrors: answerError,
+    clientErrorHandler: answerBrokenRequest,
     genReqId: () => randomUUID(),
     forceCloseConnections: true,
     return503OnClosing: true,

@@ -1,3 +1,6 @@
+import { randomUUID } from 'node:crypto'
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
 import { DavitError, ERROR_CODES, type ErrorCode, toErrorBody } from 'davit/contract'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
@@ -18,19 +21,33 @@ export const toDavitError = (error: unknown): DavitError => {
   const framework = known.code === undefined ? undefined : FRAMEWORK_CODES[known.code]
   if (framework) return new DavitError(framework.code, framework.message, { cause: error })
   if (error instanceof SyntaxError || (known.statusCode === 400 && known.message)) return new DavitError('invalid', `the body cannot be read: ${known.message}`, { cause: error })
+  // Class 22021: PostgreSQL's text cannot hold NUL; names, ids and filters arrive there as they were sent.
+  if (known.code === '22021') return new DavitError('invalid', 'text must not hold a NUL character', { cause: error })
   if (isDatabaseAway(known)) return new DavitError('unavailable', 'the database does not answer', { hint: 'try again in a moment', cause: error })
   return new DavitError('internal', 'internal error', { hint: 'the server log has the details under this request_id', cause: error })
 }
 
+/** What never became a request (cut by a timeout, not HTTP): answered in the same words, then hung up. */
+export function answerBrokenRequest(error: { readonly code: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return
+  const failure = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? new DavitError('timeout', 'the request did not arrive whole in time') : new DavitError('invalid', 'this is no valid HTTP request')
+  const body = JSON.stringify(toErrorBody(failure, randomUUID()))
+  const { status } = ERROR_CODES[failure.code]
+  if (socket.writable) socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`)
+  socket.destroySoon()
+}
+
+/** A failure, as clients get it. */
+export const answerError = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+  const failure = toDavitError(error)
+  const { status } = ERROR_CODES[failure.code]
+  if (status >= 500) request.log.error({ err: failure.cause ?? failure }, failure.message)
+  if (status === 503) void reply.header('retry-after', '1')
+  return reply.status(status).type('application/json; charset=utf-8').send(JSON.stringify(toErrorBody(failure, request.id)))
+}
+
 /** All answers that are not a success are made here. What is inside an internal error is for the log alone. */
 export function handleErrors(app: FastifyInstance): void {
-  const answer = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
-    const failure = toDavitError(error)
-    const { status } = ERROR_CODES[failure.code]
-    if (status >= 500) request.log.error({ err: failure.cause ?? failure }, failure.message)
-    if (status === 503) void reply.header('retry-after', '1')
-    return reply.status(status).type('application/json; charset=utf-8').send(JSON.stringify(toErrorBody(failure, request.id)))
-  }
-  app.setErrorHandler(answer)
-  app.setNotFoundHandler((request, reply) => answer(new DavitError('not_found', `No such path: ${request.method} ${request.url.split('?')[0]}`, { hint: 'GET /openapi.json describes this API' }), request, reply))
+  app.setErrorHandler(answerError)
+  app.setNotFoundHandler((request, reply) => answerError(new DavitError('not_found', `No such path: ${request.method} ${request.url.split('?')[0]}`, { hint: 'GET /openapi.json describes this API' }), request, reply))
 }

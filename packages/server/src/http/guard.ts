@@ -5,7 +5,7 @@ const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]', '::1'])
 
 export const isLoopback = (host: string): boolean => LOOPBACK.has(host) || /^127\.\d+\.\d+\.\d+$/.test(host) || host.endsWith('.localhost')
 
-const hostName = (authority: string): string => authority.replace(/:\d+$/, '')
+const hostName = (authority: string): string => authority.replace(/:\d+$/, '').toLowerCase()
 
 /**
  * Without authentication a server trusts whoever reaches loopback; a web page in the user's browser does too. Requests under a

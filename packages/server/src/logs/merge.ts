@@ -3,6 +3,7 @@ export const createMerge = <T>() => {
   const ready: T[] = []
   let open = 0
   let sealed = false
+  let over = false
   let failure: { readonly error: unknown } | undefined
   let wake: () => void = () => undefined
   const held: (() => void)[] = []
@@ -12,7 +13,8 @@ export const createMerge = <T>() => {
         ready.push(value)
         wake()
         // Back-pressure: a source waits until what it gave was taken.
-        while (ready.length > 8) await new Promise<void>((resolve) => held.push(resolve))
+        while (ready.length > 8 && !over) await new Promise<void>((resolve) => held.push(resolve))
+        if (over) return
       }
     } catch (error) {
       failure ??= { error }
@@ -35,14 +37,20 @@ export const createMerge = <T>() => {
       wake()
     },
     async *values(): AsyncGenerator<T> {
-      for (;;) {
-        const value = ready.shift()
-        if (value !== undefined) {
-          release()
-          yield value
-        } else if (failure) throw failure.error
-        else if (sealed && open === 0) return
-        else await new Promise<void>((resolve) => (wake = resolve))
+      try {
+        for (;;) {
+          const value = ready.shift()
+          if (value !== undefined) {
+            release()
+            yield value
+          } else if (failure) throw failure.error
+          else if (sealed && open === 0) return
+          else await new Promise<void>((resolve) => (wake = resolve))
+        }
+      } finally {
+        // Nobody takes any more: sources that wait for that end too.
+        over = true
+        release()
       }
     },
   }

@@ -5,7 +5,7 @@ import { retryRefusedInMs } from '#domain/patience.ts'
 import { sentence, verdict } from '#domain/verdict.ts'
 import type { Secrets } from '#domain/workload.ts'
 import type { AttemptRow } from '#store/attempts.ts'
-import { type Look, type Next, reread, show } from './context.ts'
+import { type Look, type Next, reread, secretNamesOf, show } from './context.ts'
 
 /** How long to wait for a hint while the engine works in the background, before asking again. */
 const BACKGROUND_LOOK_MS = 2000
@@ -26,7 +26,7 @@ async function refuse(look: Look, attempt: AttemptRow, refusal: Refusal): Promis
 }
 
 async function secretsFor({ deps, run, workload }: Look): Promise<{ secrets: Secrets; missing: readonly string[] }> {
-  const names = [...new Set([...workload.secretNames, ...workload.volumes.flatMap(({ secretName }) => secretName ?? [])])]
+  const names = secretNamesOf(workload)
   const secrets = await deps.secretsOf(run.project, names)
   return { secrets, missing: names.filter((name) => secrets[name] === undefined) }
 }

@@ -5,15 +5,15 @@ import { judge, verdictOfEnd } from '#domain/judge.ts'
 import { statusOf } from '#domain/status.ts'
 import { verdict } from '#domain/verdict.ts'
 import { collectLog, type Collected } from '#logs/collect.ts'
-import { type Look, type Next, reread } from './context.ts'
+import { type Look, type Next, reread, secretNamesOf } from './context.ts'
 
 type Outcome = 'succeeded' | 'failed' | 'stopped'
 
-/** Values of secrets never reach a status, also when a container prints them. */
-const redact = (verdict: Verdict, secrets: readonly string[]): Verdict => ({
-  ...verdict,
-  evidence: verdict.evidence.map((line) => secrets.reduce((text, secret) => (secret.length > 3 ? text.replaceAll(secret, '[secret]') : text), line)),
-})
+/** Values of secrets never reach a status, also when a container prints them. Evidence is lines: so are secrets of several. */
+const redact = (verdict: Verdict, secrets: readonly string[]): Verdict => {
+  const hidden = secrets.flatMap((secret) => [secret, ...secret.split(/\r?\n/)]).filter((text) => text.trim().length > 3)
+  return { ...verdict, evidence: verdict.evidence.map((line) => hidden.reduce((text, secret) => text.replaceAll(secret, '[secret]'), line)) }
+}
 
 const verdictOf = ({ seen, workload, deps }: Look, outcome: Outcome, logs: readonly Collected[]): Verdict | undefined => {
   if (outcome === 'succeeded' || !seen || seen.phase === 'absent') return undefined
@@ -41,7 +41,7 @@ export async function collect(look: Look, outcome: Outcome): Promise<Next> {
   for (const { name, startedAt } of seen.containers)
     if (startedAt !== undefined)
       logs.push(await asking(collectLog(name, { engine: deps.engine, logs: deps.store.logs, ref, owner: { project: run.project, user: run.user_name }, maxBytes: deps.maxLogBytes, signal: held.signal })))
-  const secrets = Object.values(await deps.secretsOf(run.project, workload.secretNames))
+  const secrets = Object.values(await deps.secretsOf(run.project, secretNamesOf(workload)))
   const why = verdictOf(look, outcome, logs)
   const notes = [...(run.status.notes ?? []), ...truncationNotes(logs)]
   const status = { ...statusOf(run.state, seen, { workload, verdict: why && redact(why, secrets), notes: notes.length > 0 ? notes : undefined }), phase: 'collecting' as const }

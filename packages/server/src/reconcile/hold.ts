@@ -5,6 +5,9 @@ export interface Held extends Lease {
   readonly signal: AbortSignal
 }
 
+/** When the sweep looks again at a run whose pass failed, in ms: as long as the loop's longest pause. */
+const FAILED_LOOK_MS = 30_000
+
 /**
  * Works on a run under a lease that is extended while the work lasts. Undefined: somebody else has it. The lease ends with the
  * work; `work` says when the sweep should look again.
@@ -26,13 +29,14 @@ export async function holding<T extends { readonly lookInMs: number }>(
       () => undefined, // the database is away: the deadline decides
     )
   }, ttlMs / 3)
-  let lookInMs = 0
+  // Failed work: the loop tries again sooner, with its own pauses; the sweep must not cut those short. A server that ends leaves it to the next at once.
+  let lookInMs: number = FAILED_LOOK_MS
   try {
     const result = await work({ ...lease, signal: AbortSignal.any([lost.signal, stop]) })
     lookInMs = result.lookInMs
     return result
   } finally {
     clearInterval(beat)
-    await leases.release(id, lease.token, lookInMs).catch(() => undefined) // it runs out by itself
+    await leases.release(id, lease.token, stop.aborted ? 0 : lookInMs).catch(() => undefined) // it runs out by itself
   }
 }

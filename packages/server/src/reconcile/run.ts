@@ -1,4 +1,4 @@
-import { type Action, isFinal } from 'davit/contract'
+import { ACTIONS, type Action, isFinal } from 'davit/contract'
 import type { WorkloadRef } from '#domain/engine.ts'
 import { asking, EngineTrouble } from '#domain/engine-trouble.ts'
 import { judge } from '#domain/judge.ts'
@@ -8,7 +8,7 @@ import { workloadOf } from '#domain/workload-of.ts'
 import type { AttemptRow } from '#store/attempts.ts'
 import type { LeaseRepo } from '#store/leases.ts'
 import type { RunRow } from '#store/runs.ts'
-import type { Look, Next, ReconcileDeps } from './context.ts'
+import type { Next, ReconcileDeps } from './context.ts'
 import { type Held, holding } from './hold.ts'
 import type { Again } from './loop.ts'
 import { perform } from './steps.ts'
@@ -46,7 +46,7 @@ async function lookAndStep(deps: ReconcileDeps, held: Held, run: RunRow): Promis
   const seen = needsLook({ state: run.state, attempt: known }) ? await asking(deps.engine.observe(ref)) : undefined
   const now = deps.now()
   const { verdict: trouble, fatal } = seen && seen.phase !== 'absent' ? judge(seen, workload, now) : { verdict: undefined, fatal: false }
-  const step = plan({ state: run.state, action, retries: run.spec.backoff_limit ?? 0, attempt: known, seen, hopeless: fatal, now })
+  const step = plan({ state: run.state, action, retries: ACTIONS[action].longRunning ? 0 : (run.spec.backoff_limit ?? 0), attempt: known, seen, hopeless: fatal, now })
   return perform({ deps, held, run, workload, ref, attempt, seen, trouble }, step)
 }
 

@@ -81,4 +81,3 @@ export const functionService = ({ store, newId, wake }: ServiceDeps) => ({
     for (const id of runIds) wake(id)
   },
 })
-export type FunctionService = ReturnType<typeof functionService>

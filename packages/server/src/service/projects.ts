@@ -14,7 +14,7 @@ export const holdProject = async (inside: Repos, name: string): Promise<void> =>
 }
 
 const specOf = ({ spec = {} }: ProjectCreate): Record<string, unknown> => {
-  const { functions, artifacts, workflows, dataitems, models, ...own } = spec
+  const { functions: _f, artifacts: _a, workflows: _w, dataitems: _d, models: _m, ...own } = spec
   return own
 }
 
@@ -46,10 +46,11 @@ export const projectService = ({ store, wake }: ServiceDeps) => ({
     assertMay(caller, 'project.update')
     if (input.name !== name) throw new DavitError('invalid', `name must be ${name}: a project cannot be renamed`, { path: 'name' })
     const row = await store.transact(async (inside) => {
+      const updated = await inside.projects.update(name, { user: caller.name, metadata: describedBy(input.metadata), spec: specOf(input) })
+      if (!updated) throw noSuchProject(name)
       await inside.audit.write({ actor: caller.name, verb: 'project.update', project: name, entity: 'project', entityId: name, requestId: caller.requestId })
-      return inside.projects.update(name, { user: caller.name, metadata: describedBy(input.metadata), spec: specOf(input) })
+      return updated
     })
-    if (!row) throw noSuchProject(name)
     return toProject(row, await store.functions.latestOfAll(name))
   },
 
@@ -57,6 +58,7 @@ export const projectService = ({ store, wake }: ServiceDeps) => ({
   async delete(caller: Caller, name: string, cascade: boolean): Promise<void> {
     assertMay(caller, 'project.delete')
     const deleted = await store.transact(async (inside) => {
+      if (!(await inside.projects.claim(name))) return []
       const [functions, runs] = await Promise.all([inside.functions.latestOfAll(name), inside.runs.of(name, 'all')])
       if (!cascade && functions.length + runs.length > 0)
         throw new DavitError('conflict', `project ${name} holds ${functions.length} functions and ${runs.length} runs`, { hint: 'delete them first, or delete the project with cascade=true' })
@@ -70,4 +72,3 @@ export const projectService = ({ store, wake }: ServiceDeps) => ({
     for (const id of deleted) wake(id)
   },
 })
-export type ProjectService = ReturnType<typeof projectService>

@@ -1,4 +1,4 @@
-import { ACTIONS, type Action, actionOfRunKind, actionOfTaskKind, DavitError, duplicated, parseFunctionRef, parseTaskRef, type Run, type RunCreate, type RunSpec } from 'davit/contract'
+import { ACTIONS, type Action, actionOfRunKind, actionOfTaskKind, DavitError, duplicated, parseFunctionRef, parseTaskRef, type Run, type RunCreate, type RunSpec, TASK_KINDS } from 'davit/contract'
 import { notesFor, unknownFieldNotes } from '#domain/notes.ts'
 import { seal } from '#domain/seal.ts'
 import type { NewRun } from '#store/runs.ts'
@@ -77,6 +77,7 @@ export const createRun =
   (deps: ServiceDeps) =>
   async (caller: Caller, project: string, input: RunCreate): Promise<Run> => {
     assertMay(caller, 'run.write')
+    if (input.kind !== LEGACY_RUN_KIND && !actionOfRunKind(input.kind)) throw new DavitError('not_found', 'No such spec.', { path: 'kind', hint: `kind ${input.kind} is not known; use one of ${TASK_KINDS.map((kind) => `${kind}:run`).join(', ')}` })
     if (input.project !== undefined && input.project !== project) throw invalid('project', `invalid project: the body says ${input.project}, the path ${project}`)
     const run = await deps.store.transact(async (inside) => {
       await holdProject(inside, project)

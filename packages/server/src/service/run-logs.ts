@@ -72,6 +72,7 @@ async function* streamAll(source: LogSource, run: RunRow, { container, offset, f
     }
   }
   const attending = attend()
+  attending.catch(() => undefined) // also awaited below, but only once the values are through
   yield* merge.values()
   await attending
 }
@@ -135,4 +136,3 @@ export const runLogService = (deps: ServiceDeps) => {
     },
   }
 }
-export type RunLogService = ReturnType<typeof runLogService>

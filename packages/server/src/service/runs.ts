@@ -1,4 +1,4 @@
-import { canAct, DavitError, illegalTransition, isFinal, nearestOf, notFound, RUN_ACTIONS, type Run, type RunAction, type RunCreate } from 'davit/contract'
+import { canAct, DavitError, illegalTransition, isFinal, nearestOf, notFound, parseFunctionRef, RUN_ACTIONS, type Run, type RunAction, type RunCreate } from 'davit/contract'
 import type { Paging } from '#store/list.ts'
 import type { RunFilters, RunRow } from '#store/runs.ts'
 import { assertMay, type Caller, type Verb } from './access.ts'
@@ -71,6 +71,7 @@ export const runService = (deps: ServiceDeps) => ({
   async list(caller: Caller, project: string, { filters, paging }: { filters: RunFilters; paging: Paging }) {
     assertMay(caller, 'run.read')
     if (!(await deps.store.projects.find(project))) throw noSuchProject(project)
+    if (filters.function !== undefined && !parseFunctionRef(filters.function)) throw new DavitError('invalid', `function must be container://<project>/<name> or container://<project>/<name>:<id>, not ${filters.function}`, { path: 'function' })
     const { rows, total } = await deps.store.runs.list(project, filters, paging)
     return { content: await withHistory(deps.store, rows), total }
   },
@@ -85,9 +86,12 @@ export const runService = (deps: ServiceDeps) => ({
   /** Metadata and the client's own status keys; state and spec are kept: clients send them back stale. */
   async update(caller: Caller, project: string, { id, input }: { id: string; input: RunCreate }): Promise<Run> {
     assertMay(caller, 'run.write')
-    const row = await deps.store.runs.describe(project, id, { user: caller.name, metadata: describedBy(input.metadata), extraStatus: clientStatus(input.status) })
-    if (!row) throw noSuchRun(project, id)
-    return withOwnHistory(deps.store, row)
+    return deps.store.transact(async (inside) => {
+      const row = await inside.runs.describe(project, id, { user: caller.name, metadata: describedBy(input.metadata), extraStatus: clientStatus(input.status) })
+      if (!row) throw noSuchRun(project, id)
+      await inside.audit.write({ actor: caller.name, verb: 'run.update', project, entity: 'run', entityId: id, requestId: caller.requestId })
+      return withOwnHistory(inside, row)
+    })
   },
 
   /** Stop or delete. Throws `illegal_transition` where the run's state has no such way. */
@@ -107,4 +111,3 @@ export const runService = (deps: ServiceDeps) => ({
     return watch(deps, { project, id }, options)
   },
 })
-export type RunService = ReturnType<typeof runService>

@@ -25,9 +25,10 @@ export const secretBox = (key: Buffer): SecretBox => {
     },
     open(project, name, sealed) {
       try {
+        if (sealed[0] !== VERSION) throw new Error(`sealed by version ${sealed[0]}, this is version ${VERSION}`)
         const nonce = sealed.subarray(1, 1 + NONCE_BYTES)
         const tag = sealed.subarray(1 + NONCE_BYTES, 1 + NONCE_BYTES + TAG_BYTES)
-        const decipher = createDecipheriv('aes-256-gcm', derived, nonce).setAAD(place(project, name)).setAuthTag(tag)
+        const decipher = createDecipheriv('aes-256-gcm', derived, nonce, { authTagLength: TAG_BYTES }).setAAD(place(project, name)).setAuthTag(tag)
         return Buffer.concat([decipher.update(sealed.subarray(1 + NONCE_BYTES + TAG_BYTES)), decipher.final()]).toString('utf8')
       } catch (cause) {
         throw new DavitError('internal', `secret ${name} cannot be opened with this server's key`, { cause })

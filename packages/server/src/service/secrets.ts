@@ -12,7 +12,9 @@ export const secretValues =
   ({ store, secretBox }: Pick<ServiceDeps, 'store' | 'secretBox'>) =>
   async (project: string, names: readonly string[]): Promise<Record<string, string>> => {
     const rows = await store.secrets.named(project, names)
-    return Object.fromEntries(rows.flatMap(({ name, sealed }) => (sealed ? [[name, secretBox.open(project, name, sealed)]] : [])))
+    const values = rows.flatMap(({ name, sealed }) => (sealed ? [[name, secretBox.open(project, name, sealed)] as const] : []))
+    // Without a prototype: a secret may be called constructor, and one without a value must be missing all the same.
+    return Object.assign(Object.create(null) as Record<string, string>, Object.fromEntries(values))
   }
 
 export const secretService = ({ store, newId, secretBox }: ServiceDeps) => ({
@@ -45,7 +47,7 @@ export const secretService = ({ store, newId, secretBox }: ServiceDeps) => ({
   async delete(caller: Caller, project: string, id: string): Promise<void> {
     assertMay(caller, 'secret.write')
     await store.transact(async (inside) => {
-      const [deleted] = await inside.secrets.delete(project, id)
+      const [deleted] = await inside.secrets.delete(project, { id })
       if (!deleted) throw noSuchSecret(project, id)
       await inside.audit.write({ actor: caller.name, verb: 'secret.delete', project, entity: 'secret', entityId: id, requestId: caller.requestId, detail: { name: deleted.name } })
     })
@@ -69,4 +71,3 @@ export const secretService = ({ store, newId, secretBox }: ServiceDeps) => ({
     })
   },
 })
-export type SecretService = ReturnType<typeof secretService>

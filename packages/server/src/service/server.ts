@@ -30,4 +30,3 @@ export const serverService = ({ version, engine, engineEndpoint, runs, database 
     }
   },
 })
-export type ServerService = ReturnType<typeof serverService>

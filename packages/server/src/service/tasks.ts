@@ -72,4 +72,3 @@ export const taskService = ({ store, newId, wake }: ServiceDeps) => ({
     for (const runId of runIds) wake(runId)
   },
 })
-export type TaskService = ReturnType<typeof taskService>

@@ -18,7 +18,7 @@ interface Stamped {
 }
 
 /** What a client may describe; the stamps are made here, from the row. */
-export const describedBy = ({ created, updated, created_by, updated_by, ...described }: Metadata = {}): Metadata => described
+export const describedBy = ({ created: _c, updated: _u, created_by: _cb, updated_by: _ub, ...described }: Metadata = {}): Metadata => described
 
 const metadataOf = (row: Stamped): Metadata => ({
   version: row.id,

@@ -27,4 +27,3 @@ export const attemptRepo = (db: Kysely<DB>) => ({
     return numUpdatedRows > 0n
   },
 })
-export type AttemptRepo = ReturnType<typeof attemptRepo>

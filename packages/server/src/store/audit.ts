@@ -17,4 +17,3 @@ export const auditRepo = (db: Kysely<DB>) => ({
   write: ({ actor, verb, project, entity, entityId, requestId, detail = {} }: AuditEntry): Promise<unknown> =>
     db.insertInto('audit').values({ actor, verb, project, entity, entity_id: entityId, request_id: requestId ?? null, detail: json(detail) }).execute(),
 })
-export type AuditRepo = ReturnType<typeof auditRepo>

@@ -1,7 +1,7 @@
 import type { FunctionSpec, Metadata } from 'davit/contract'
 import { type Kysely, type Selectable, type SqlBool, sql } from 'kysely'
 import { json } from './json.ts'
-import { type CommonFilters, commonConditions, type Listed, like, listRows, type Paging } from './list.ts'
+import { type CommonFilters, commonConditions, type Listed, like, listRows, type Paging, stateCondition } from './list.ts'
 import type { DB, FunctionTable } from './schema.ts'
 
 export type FunctionRow = Selectable<FunctionTable>
@@ -33,7 +33,7 @@ const conditionsOf = (project: string, filters: FunctionFilters) => [
   ...commonConditions(filters),
   ...(filters.name ? [sql<SqlBool>`name = ${filters.name}`] : []),
   ...(filters.q ? [sql<SqlBool>`(name like ${like(filters.q)} or id like ${like(filters.q)})`] : []),
-  ...(filters.state && filters.state !== 'CREATED' ? [sql<SqlBool>`false`] : []),
+  ...stateCondition(filters.state),
   ...(filters.labels ?? []).map((label) => sql<SqlBool>`exists (select from jsonb_array_elements_text(coalesce(metadata->'labels', '[]')) as label where label like ${like(label)})`),
 ]
 
@@ -77,4 +77,3 @@ export const functionRepo = (db: Kysely<DB>) => ({
       paging,
     }),
 })
-export type FunctionRepo = ReturnType<typeof functionRepo>

@@ -25,9 +25,9 @@ export const leaseRepo = (db: Kysely<DB>, { owner, ttlMs }: { owner: string; ttl
       return run && { run, token: run.lease_token }
     },
 
-    /** False: lost to another. */
+    /** False: lost to another, or given back. */
     async extend(id: string, token: number): Promise<boolean> {
-      const { numUpdatedRows } = await db.updateTable('run').set({ lease_until: until }).where('id', '=', id).where('lease_token', '=', token).executeTakeFirstOrThrow()
+      const { numUpdatedRows } = await db.updateTable('run').set({ lease_until: until }).where('id', '=', id).where('lease_token', '=', token).where('lease_until', 'is not', null).executeTakeFirstOrThrow()
       return numUpdatedRows > 0n
     },
 

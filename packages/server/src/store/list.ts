@@ -1,4 +1,4 @@
-import { DavitError } from 'davit/contract'
+import { DavitError, keysOf } from 'davit/contract'
 import { type Kysely, type RawBuilder, type SqlBool, sql } from 'kysely'
 import type { DB } from './schema.ts'
 
@@ -38,7 +38,7 @@ export const parseSort = (sort: string | string[] | undefined, fallback: Order, 
   return [sort].flat().map((text) => {
     const [path = '', direction = 'ASC'] = text.split(',')
     const field = path.slice(path.lastIndexOf('.') + 1)
-    const known = (Object.keys(SORT_COLUMNS) as SortField[]).filter((name) => name !== 'state' || hasState)
+    const known = keysOf(SORT_COLUMNS).filter((name) => name !== 'state' || hasState)
     const column = known.find((name) => name === field)
     if (!column || !/^(asc|desc)$/i.test(direction)) throw new DavitError('invalid', `sort cannot be ${text}: write <property>,ASC or <property>,DESC with one of ${known.join(', ')}`, { path: 'sort' })
     return { column: SORT_COLUMNS[column], direction: direction.toLowerCase() === 'desc' ? 'desc' : 'asc' }
@@ -70,6 +70,9 @@ export function commonConditions({ kind, user, created, updated }: CommonFilters
   }
   return conditions
 }
+
+/** Entities that have no life of their own are CREATED, all of them and always. */
+export const stateCondition = (state: string | undefined): readonly Condition[] => (state && !state.split(',').includes('CREATED') ? [sql`false`] : [])
 
 export interface ListPlan {
   /** A table, or a query in brackets that gives the same columns. */

@@ -45,7 +45,7 @@ export const logRepo = (db: Kysely<DB>) => ({
 
   list: (project: string, { run, user }: { run?: string | undefined; user?: string | undefined }, paging: Paging): Promise<Listed<LogStreamRow>> =>
     listRows(db, {
-      from: sql`(select *, run || '-' || attempt || '-' || container as id, created as updated from log_stream) as stream`,
+      from: sql`(select *, run || '-' || attempt || '-' || container as id, container as name, 'log' as kind, created as updated from log_stream) as stream`,
       where: [sql<SqlBool>`project = ${project}`, ...(run ? [sql<SqlBool>`run = ${run}`] : []), ...(user ? [sql<SqlBool>`user_name = ${user}`] : [])],
       order: { column: 'created', direction: 'desc' },
       paging,

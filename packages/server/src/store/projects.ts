@@ -1,6 +1,6 @@
 import type { Metadata } from 'davit/contract'
 import { type Kysely, type Selectable, sql, type SqlBool } from 'kysely'
-import { type CommonFilters, commonConditions, type Listed, like, listRows, type Paging } from './list.ts'
+import { type CommonFilters, commonConditions, type Listed, like, listRows, type Paging, stateCondition } from './list.ts'
 import { json } from './json.ts'
 import type { DB, ProjectTable } from './schema.ts'
 
@@ -19,6 +19,9 @@ export const projectRepo = (db: Kysely<DB>) => ({
   /** The row, kept from being deleted until the transaction ends. */
   hold: (name: string): Promise<ProjectRow | undefined> => db.selectFrom('project').selectAll().where('id', '=', name).forShare().executeTakeFirst(),
 
+  /** The row, held alone: nothing can be made in the project any more until the transaction ends. */
+  claim: (name: string): Promise<ProjectRow | undefined> => db.selectFrom('project').selectAll().where('id', '=', name).forUpdate().executeTakeFirst(),
+
   /** Undefined: the name is taken. Decided by the database, so that of two at once exactly one wins. */
   insert: ({ name, user, metadata, spec }: NewProject): Promise<ProjectRow | undefined> =>
     db
@@ -36,9 +39,8 @@ export const projectRepo = (db: Kysely<DB>) => ({
   list: (filters: CommonFilters, paging: Paging): Promise<Listed<ProjectRow>> =>
     listRows(db, {
       from: sql`project`,
-      where: [...commonConditions(filters), ...(filters.name ? [sql<SqlBool>`name like ${like(filters.name)}`] : [])],
+      where: [...commonConditions(filters), ...stateCondition(filters.state), ...(filters.name ? [sql<SqlBool>`name like ${like(filters.name)}`] : [])],
       order: { column: 'name', direction: 'asc' },
       paging,
     }),
 })
-export type ProjectRepo = ReturnType<typeof projectRepo>

@@ -2,7 +2,7 @@ import type { Metadata, RunSpec, RunState, ServerStatus } from 'davit/contract'
 import { canMove, DavitError } from 'davit/contract'
 import { type Kysely, type Selectable, type SqlBool, sql } from 'kysely'
 import { json } from './json.ts'
-import { type CommonFilters, commonConditions, type Listed, like, listRows, type Paging } from './list.ts'
+import { type CommonFilters, commonConditions, type Listed, like, listRows, type Paging, plusRestored } from './list.ts'
 import type { DB, RunTable } from './schema.ts'
 
 export type RunRow = Selectable<RunTable>
@@ -53,7 +53,7 @@ const conditionsOf = (project: string, filters: RunFilters) => [
   ...(filters.state ? [sql<SqlBool>`state = any(${filters.state.split(',')})`] : []),
   ...(filters.q ? [sql<SqlBool>`(id like ${like(filters.q)} or name like ${like(filters.q)} or function_ref like ${like(filters.q)})`] : []),
   ...(filters.function ? [functionCondition(filters.function)] : []),
-  ...(filters.task ? [sql<SqlBool>`task_ref = ${filters.task}`] : []),
+  ...(filters.task ? [sql<SqlBool>`task_ref = ${plusRestored(filters.task)}`] : []),
   ...(filters.action && !filters.task ? [sql<SqlBool>`action = ${filters.action}`] : []),
 ]
 

@@ -38,12 +38,11 @@ export const secretRepo = (db: Kysely<DB>) => ({
   },
 
   /** One secret, or all of the project; gives the names. */
-  delete: (project: string, id: string | 'all'): Promise<readonly { name: string }[]> => {
+  delete: (project: string, which: { readonly id: string } | 'all'): Promise<readonly { name: string }[]> => {
     const query = db.deleteFrom('secret').where('project', '=', project)
-    return (id === 'all' ? query : query.where('id', '=', id)).returning('name').execute()
+    return (which === 'all' ? query : query.where('id', '=', which.id)).returning('name').execute()
   },
 
   list: (project: string, paging: Paging): Promise<Listed<SecretRow>> =>
     listRows(db, { from: sql`secret`, where: [sql<SqlBool>`project = ${project}`], order: { column: 'name', direction: 'asc' }, paging }),
 })
-export type SecretRepo = ReturnType<typeof secretRepo>

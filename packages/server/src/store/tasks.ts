@@ -1,7 +1,7 @@
 import type { Metadata, TaskSpec } from 'davit/contract'
 import { type Kysely, type Selectable, type SqlBool, sql } from 'kysely'
 import { json } from './json.ts'
-import { type CommonFilters, commonConditions, type Listed, listRows, type Paging } from './list.ts'
+import { type CommonFilters, commonConditions, type Listed, listRows, type Paging, stateCondition } from './list.ts'
 import type { DB, TaskTable } from './schema.ts'
 
 export type TaskRow = Selectable<TaskTable>
@@ -55,6 +55,7 @@ export const taskRepo = (db: Kysely<DB>) => ({
       where: [
         sql<SqlBool>`project = ${project}`,
         ...commonConditions(filters),
+        ...stateCondition(filters.state),
         ...(filters.name ? [sql<SqlBool>`name = ${filters.name}`] : []),
         ...(filters.function ? [sql<SqlBool>`function_ref = ${filters.function}`] : []),
       ],
@@ -62,4 +63,3 @@ export const taskRepo = (db: Kysely<DB>) => ({
       paging,
     }),
 })
-export type TaskRepo = ReturnType<typeof taskRepo>

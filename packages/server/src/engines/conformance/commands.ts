@@ -33,11 +33,11 @@ export const commandCases = (on: () => Subject): void => {
         { name: 'LINES', value: 'one\ntwo' },
         { name: 'EMPTY', value: '' },
       ]
-      const { text } = await on().run(on().script('printenv EQUALS; printenv WORDS; printenv LINES; printenv EMPTY', { env }))
+      const { text } = await on().run(on().script('echo "$EQUALS"; echo "$WORDS"; echo "$LINES"; echo "$EMPTY"', { env }))
       expect(text).toBe('a=b=c\ngrüße, 世界 🚢\none\ntwo\n\n')
     })
     test('a secret becomes a variable', async () => {
-      expect((await on().run(on().script('printenv TOKEN', { secretNames: ['TOKEN'] }), { TOKEN: 's=3 cret' })).text).toBe('s=3 cret\n')
+      expect((await on().run(on().script('echo "$TOKEN"', { secretNames: ['TOKEN'] }), { TOKEN: 's=3 cret' })).text).toBe('s=3 cret\n')
     })
     test('a config_map becomes files, and a secret volume a file', async () => {
       const volumes = [

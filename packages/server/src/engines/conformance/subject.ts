@@ -128,7 +128,7 @@ export function subject(fixture: EngineFixture) {
     },
     /** Removes whatever the cases made. */
     async clean(): Promise<void> {
-      for (const wanted of made.splice(0)) await engine.remove(refOf(wanted), { volumes: true })
+      for (const wanted of made.splice(0).reverse()) await engine.remove(refOf(wanted), { volumes: true })
     },
   }
 }

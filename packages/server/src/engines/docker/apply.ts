@@ -103,7 +103,7 @@ export function applier(deps: ApplyDeps) {
       await network.ensure(workload.project)
       const fresh = await volumes.ensure(workload, secrets)
       try {
-        const refused = await startAll(workload, existing, { workload, secrets, image, flavor, signal })
+        const refused = await startAll(workload, existing, { workload, secrets, image, flavor, signal, fresh: fresh.map(({ path }) => path) })
         if (refused) {
           await volumes.discard(fresh)
           return { refused }

@@ -89,6 +89,7 @@ function openStream(docker: Docker, { path, query, signal, late }: StreamRequest
     if (error) opened.reject(error)
     else {
       const readable = response as Readable // dockerode's callback is untyped; isStream makes it the response itself
+      readable.on('error', () => undefined) // a reader gets it from its own iteration; without one it must not end the process
       readable.once('close', () => signal.removeEventListener('abort', giveUp))
       opened.resolve(readable)
     }

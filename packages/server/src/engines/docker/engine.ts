@@ -94,8 +94,8 @@ export function dockerEngine({ endpoint, installation, publishHost = '127.0.0.1'
     stop: (ref, graceSeconds) => exclusive(ref.name, () => stop(ref, graceSeconds)),
     remove: (ref, options) => exclusive(ref.name, () => remove(ref, options)),
     async *logs(ref, container, { follow, signal }) {
-      const { kind } = await flavor.get()
-      yield* containerLog({ client, kind, look: () => own.named(ref, container), follow, signal })
+      const { kind, rootDir } = await flavor.get()
+      yield* containerLog({ client, kind, rootDir, look: () => own.named(ref, container), follow, signal })
     },
     list,
     tidy: network.tidy,

@@ -7,17 +7,19 @@ export interface Flavor {
   readonly version: string
   /** Processors that a container may use at most. */
   readonly cores: number
+  /** Where the engine keeps its files, on its machine. */
+  readonly rootDir: string
 }
 
 const Version = z.looseObject({ Version: z.string(), Components: z.array(z.looseObject({ Name: z.string() })).nullish() })
-const Info = z.looseObject({ NCPU: z.number().default(1) })
+const Info = z.looseObject({ NCPU: z.number().default(1), DockerRootDir: z.string().default('') })
 
 /** Asks the engine who it is. */
 export async function readFlavor({ docker, within }: DockerClient): Promise<Flavor> {
   const { Version: version, Components } = Version.parse(await within('read', () => docker.version()))
-  const { NCPU } = Info.parse(await within('read', () => docker.info()))
+  const { NCPU, DockerRootDir } = Info.parse(await within('read', () => docker.info()))
   const podman = (Components ?? []).some(({ Name }) => /podman/i.test(Name))
-  return { kind: podman ? 'podman' : 'docker', version, cores: NCPU }
+  return { kind: podman ? 'podman' : 'docker', version, cores: NCPU, rootDir: DockerRootDir }
 }
 
 /** Remembers the answer; a failure is asked again. */

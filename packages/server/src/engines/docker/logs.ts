@@ -1,71 +1,70 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { DockerClient } from './client.ts'
 import { frames } from './frames.ts'
-import { byteCursor, type LogCursor, stampCursor } from './log-cursor.ts'
 import type { ContainerInspect } from './inspect.ts'
+import { lastLineEnded } from './local-log.ts'
+import { byteCursor, type LogCursor, stampCursor } from './log-cursor.ts'
 import { lifeOf } from './observe.ts'
 
 export interface LogReading {
   readonly client: DockerClient
   readonly kind: 'docker' | 'podman'
+  /** Where the engine keeps its files. */
+  readonly rootDir: string
   /** The container now; undefined: there is none (any more). */
   readonly look: () => Promise<ContainerInspect | undefined>
   readonly follow: boolean
   readonly signal: AbortSignal
 }
 
-/** Between two looks at a container that does not run at the moment, and before a broken stream is opened again. */
+/** Between two looks at a container that does not run at the moment, and before a broken stream is opened again, in ms. */
 const PAUSE = 250
-/** Streams in a row that broke without one new byte. */
-const MAX_BREAKS = 20
+/** How long an engine may be away before a follower is told, in ms. */
+const PATIENCE = 60_000
+
+const pause = (signal: AbortSignal): Promise<void> => sleep(PAUSE, undefined, { signal }).catch(() => undefined)
 
 /**
  * A container's log from its first byte. A follow may end early (a restart of the container or of the engine, or an engine that cuts
  * the tail), so it counts as complete only when a reading that began after the container's end is through.
  */
-export async function* containerLog({ client, kind, look, follow, signal }: LogReading): AsyncGenerator<Uint8Array> {
+export async function* containerLog(reading: LogReading): AsyncGenerator<Uint8Array> {
+  const { kind, follow, signal } = reading
   const cursor = kind === 'podman' ? byteCursor() : stampCursor()
-  let breaks = 0
+  let lastNews = Date.now()
   while (!signal.aborted) {
-    const container = await look()
-    if (!container) return
-    const life = lifeOf(container.State.Status)
-    if (life === 'unstarted' || life === 'restarting') {
-      if (!follow && life === 'unstarted') return
-      if (follow) await pause(signal)
-    }
-    if (life !== 'unstarted') {
-      try {
-        for await (const bytes of read({ client, cursor, id: container.Id, follow: follow && life === 'running', signal })) {
-          breaks = 0
+    try {
+      const container = await reading.look()
+      if (!container) return
+      const life = lifeOf(container.State.Status)
+      if (life !== 'unstarted')
+        for await (const bytes of read(reading, cursor, { id: container.Id, follow: follow && life === 'running' })) {
+          lastNews = Date.now()
           yield bytes
         }
-        if (!follow || life === 'ended') return
-      } catch (error) {
-        if (signal.aborted) return
-        if (!follow || ++breaks > MAX_BREAKS) throw error
-        await pause(signal)
-      }
+      if (life === 'ended') yield* lostEnd(reading, cursor, container.Id)
+      if (!follow || life === 'ended') return
+      lastNews = Date.now()
+      if (life !== 'running') await pause(signal)
+    } catch (error) {
+      if (signal.aborted) return
+      if (!follow || Date.now() - lastNews > PATIENCE) throw error
+      await pause(signal)
     }
   }
 }
 
-const pause = (signal: AbortSignal): Promise<void> => sleep(PAUSE, undefined, { signal }).catch(() => undefined)
-
-interface Reading {
-  readonly client: DockerClient
-  readonly cursor: LogCursor
-  readonly id: string
-  readonly follow: boolean
-  readonly signal: AbortSignal
+/** The end of the very last line, where the engine swallowed it. */
+async function* lostEnd({ rootDir }: LogReading, cursor: LogCursor, id: string): AsyncGenerator<Uint8Array> {
+  for (const stream of cursor.unsure()) if (await lastLineEnded(rootDir, id, stream)) yield Buffer.from('\n')
 }
 
-async function* read({ client, cursor, id, follow, signal }: Reading): AsyncGenerator<Uint8Array> {
+async function* read({ client, signal }: LogReading, cursor: LogCursor, { id, follow }: { readonly id: string; readonly follow: boolean }): AsyncGenerator<Uint8Array> {
   const stream = await client.stream(`/containers/${id}/logs`, { ...cursor.query(), follow: follow ? '1' : '0' }, signal)
   cursor.begin()
   try {
-    for await (const frame of frames(stream)) {
-      const bytes = cursor.take(frame)
+    for await (const some of frames(stream)) {
+      const bytes = cursor.take(some)
       if (bytes.length > 0) yield bytes
     }
   } finally {

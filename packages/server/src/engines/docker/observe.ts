@@ -43,6 +43,12 @@ export const isGone = (status: string): boolean => status === 'removing'
 const nameOf = ({ Name }: ContainerInspect): string => Name.replace(/^\//, '')
 const replicaOf = ({ Config }: ContainerInspect): number => Number(Config.Labels[LABEL.replica] ?? 0)
 
+/** Docker stamps the end of a very short life before its start, when the start call is still under way. */
+const endOf = ({ StartedAt, FinishedAt }: ContainerInspect['State']): string | undefined => {
+  const [started = '', finished] = [timeOf(StartedAt), timeOf(FinishedAt)]
+  return finished !== undefined && finished < started ? started : finished
+}
+
 function observeContainer(seen: Seen): ContainerObservation {
   const { State, Config } = seen.inspect
   const life = lifeOf(State.Status, seen.restartedByUs)
@@ -60,7 +66,7 @@ function observeContainer(seen: Seen): ContainerObservation {
     error: State.Error === '' ? undefined : State.Error,
     lastExit: life === 'restarting' ? exit : seen.lastExit,
     startedAt: life === 'unstarted' ? undefined : timeOf(State.StartedAt),
-    endedAt: ended || life === 'restarting' ? timeOf(State.FinishedAt) : undefined,
+    endedAt: ended || life === 'restarting' ? endOf(State) : undefined,
   }
 }
 

@@ -18,6 +18,8 @@ export interface Starting {
   readonly image: ImageFacts
   readonly flavor: Flavor
   readonly signal: AbortSignal
+  /** Where volumes are mounted that are new: whoever the container runs as may write there. */
+  readonly fresh: readonly string[]
 }
 
 /** `again`: another try may do (a port that somebody else took first). */
@@ -48,8 +50,8 @@ export function starter({ client, installation, choice }: { client: DockerClient
   }
 
   /** Files, the look at the command, then the start; each can be repeated after a crash. */
-  async function start(id: string, { workload, secrets, image, signal }: Starting): Promise<Refusal | undefined> {
-    const { files } = volumePlan({ installation, workload, secrets })
+  async function start(id: string, { workload, secrets, image, signal, fresh }: Starting): Promise<Refusal | undefined> {
+    const files = [...fresh.map((path) => ({ path, mode: 0o777 })), ...volumePlan({ installation, workload, secrets }).files]
     if (files.length > 0) {
       const archive = await fileArchive(files)
       await within('change', (abortSignal) => docker.getContainer(id).putArchive(archive, { path: '/', abortSignal }))

@@ -7,6 +7,12 @@ import { volumePlan } from './volumes.ts'
 
 const Volumes = z.looseObject({ Volumes: z.array(z.looseObject({ Name: z.string() })).nullish() })
 
+export interface NamedVolume {
+  readonly name: string
+  /** Where it is mounted. */
+  readonly path: string
+}
+
 /** Volumes with a name: made before the containers that mount them, removed when their life is over. */
 export function volumeStore(client: DockerClient, installation: string) {
   const { docker, within } = client
@@ -19,18 +25,18 @@ export function volumeStore(client: DockerClient, installation: string) {
     return (found ?? []).map(({ Name }) => Name)
   }
   return {
-    /** Makes the named volumes of a workload exist; the names of those that did not before. */
-    async ensure(workload: Workload, secrets: Secrets): Promise<readonly string[]> {
-      const fresh: string[] = []
-      for (const { name, labels } of volumePlan({ installation, workload, secrets }).named) {
+    /** Makes the named volumes of a workload exist; those that did not before. */
+    async ensure(workload: Workload, secrets: Secrets): Promise<readonly NamedVolume[]> {
+      const fresh: NamedVolume[] = []
+      for (const { name, labels, path } of volumePlan({ installation, workload, secrets }).named) {
         if (await exists(name)) continue
         await within('change', (abortSignal) => docker.createVolume({ Name: name, Labels: { ...labels }, abortSignal }))
-        fresh.push(name)
+        fresh.push({ name, path })
       }
       return fresh
     },
-    async discard(names: readonly string[]): Promise<void> {
-      for (const name of names) await remove(name)
+    async discard(volumes: readonly NamedVolume[]): Promise<void> {
+      for (const { name } of volumes) await remove(name)
     },
     /** Removes what an attempt left, and with `run` what its run kept between attempts. Shared volumes are nobody's to remove here. */
     async removeOf(ref: WorkloadRef, { run }: { readonly run: boolean }): Promise<void> {

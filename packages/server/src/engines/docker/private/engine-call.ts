@@ -18,12 +18,15 @@ export interface EngineAnswer {
   readonly body: string
 }
 
+/** Only the address: whatever else an object carries, Node would take for options of the socket (`destroy` among them). */
+const target = (address: EngineAddress) => ('socketPath' in address ? { socketPath: address.socketPath } : { host: address.host, port: address.port })
+
 /** One plain request to a Docker-compatible API. Rejects when nobody answers in time; any status is an answer. */
 export const engineCall = ({ address, method = 'GET', path, timeout = 10_000, signal }: EngineCall): Promise<EngineAnswer> =>
   new Promise((resolve, reject) => {
     const limit = AbortSignal.timeout(timeout)
     const call = request(
-      { ...address, method, path, agent: false, headers: { host: 'docker' }, signal: signal ? AbortSignal.any([signal, limit]) : limit },
+      { ...target(address), method, path, agent: false, headers: { host: 'docker' }, signal: signal ? AbortSignal.any([signal, limit]) : limit },
       (answer) => {
         let body = ''
         answer.setEncoding('utf8')

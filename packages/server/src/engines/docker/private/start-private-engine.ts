@@ -50,13 +50,16 @@ interface Engine extends Running {
 
 const SYSTEM_CONTAINERD = '/run/containerd/containerd.sock'
 
+const startLock = (dir: string): string => join(dir, 'start.lock')
+
 const prepare = async (dir: string, options: PrivateEngineOptions): Promise<EngineContext> => {
   const paths = enginePaths(dir)
   await makeFolder(dir)
   await chmod(dir, 0o700)
   await mkdir(paths.run, { recursive: true, mode: 0o700 })
   const programs = await enginePrograms(options)
-  return { paths, programs: { ...programs, env: { ...options.env, ...programs.env } }, pool: await ownPool(paths), log: options.log }
+  const pool = await withLock(startLock(dir), () => ownPool(paths), { signal: options.signal })
+  return { paths, programs: { ...programs, env: { ...options.env, ...programs.env } }, pool, log: options.log }
 }
 
 /**
@@ -76,7 +79,7 @@ export const startPrivateEngine = async (options: PrivateEngineOptions): Promise
     return { dockerd, ended, stop: () => endEngine(context, dockerd) }
   }
   // Two processes that start the same engine at once: the second adopts what the first started.
-  const start = (over: AbortSignal): Promise<Engine> => withLock(join(dir, 'start.lock'), () => startBoth(over), { signal: over })
+  const start = (over: AbortSignal): Promise<Engine> => withLock(startLock(dir), () => startBoth(over), { signal: over })
   const kept = await keepRunning({ name: 'the private engine', log, start, signal })
   log.info({ socket: paths.socket, pid: kept.current().dockerd.identity.pid, programs: context.programs.origin }, 'the private engine answers')
   return {
