@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { cacheFolder } from '../testbed/images/index.ts'
 import { build } from '../tools/build.ts'
@@ -18,6 +18,7 @@ const say = (line: string): void => void process.stderr.write(`${line}\n`)
 const inFolder = async <T>(work: (folder: string) => Promise<T>): Promise<T> => {
   mkdirSync(cacheFolder(), { recursive: true })
   const folder = mkdtempSync(join(cacheFolder(), 'bench-'))
+  chmodSync(folder, 0o711) // the database's account must pass through
   try {
     return await work(folder)
   } finally {

@@ -58,9 +58,9 @@ export async function engineProxy(target: string, socketPath: string): Promise<E
   }
 
   const server = createServer((asked, answer) => {
-    asked.socket.on('error', () => undefined)
     pass(asked, answer).catch(() => asked.socket.destroy())
   })
+  server.on('connection', (socket) => socket.on('error', () => undefined)) // a killed server hangs up in the middle
   server.listen(socketPath)
   await once(server, 'listening')
   return {

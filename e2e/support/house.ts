@@ -31,6 +31,10 @@ export interface House {
   /** Patient: asks again while the server is away. */
   client(options?: { readonly retries?: number }): Davit
   project(name?: string): Promise<ProjectHandle>
+  /** Logs of all its servers, for whoever has to find out what happened. */
+  logs(): string
+  /** Ends whatever runs, removes the folder, and throws if anything is left on the machine. */
+  close(): Promise<void>
 }
 
 const engineSettings = ({ engine = 'memory' }: HouseOptions): ServerFlags =>
@@ -41,19 +45,15 @@ const flagsOf = (data: string, port: string, options: HouseOptions): ServerFlags
   return { flags: ['--listen', `127.0.0.1:${port}`, '--data', data, '--cache', cacheFolder(), ...flags, ...(options.flags ?? [])], env: { ...env, ...options.env } }
 }
 
-/** A folder for one test, short enough for sockets and open for the database's account; at the test's end nothing of it is left. */
-export async function testFolder(atEnd: () => Promise<void> = async () => undefined): Promise<string> {
+/** A folder short enough for sockets and open for the database's account. */
+export async function newFolder(): Promise<string> {
   const folder = await mkdtemp('/tmp/dv-e2e-')
   await chmod(folder, 0o755)
-  onTestFinished(async () => {
-    await atEnd()
-    await cleared(folder)
-  })
   return folder
 }
 
 /** Ends what a killed server left, and checks that nothing is left after that. */
-async function cleared(folder: string): Promise<void> {
+export async function closeFolder(folder: string): Promise<void> {
   const data = join(folder, 'data')
   const pool = await enginePool(data)
   // A database dies with its server, but not in the same moment.
@@ -64,15 +64,16 @@ async function cleared(folder: string): Promise<void> {
   if (!left) throw new Error(`left on the machine: ${JSON.stringify(await tracesOf(folder, pool))}`)
 }
 
-/** A new data folder with a running server. Everything of it ends with the test, however that went. */
+/** A new data folder with a running server. The caller closes it. */
 export async function openHouse(options: HouseOptions = {}): Promise<House> {
   const spawned: Pick<ServerProcess, 'end'>[] = []
-  const folder = await testFolder(async () => {
+  const folder = await newFolder()
+  const close = async (): Promise<void> => {
     for (const { end } of spawned) await end('SIGKILL')
-  })
+    await closeFolder(folder)
+  }
   const data = join(folder, 'data')
   const servers: ServerProcess[] = []
-  onTestFailed(() => void process.stderr.write(servers.map(({ pid, log }) => `--- log of server ${pid}\n${log().slice(-4000)}\n`).join('')))
   const newest = (): ServerProcess => {
     const server = servers.at(-1)
     if (!server) throw new Error('no server was started')
@@ -83,7 +84,12 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     servers.push(await startServerProcess(flagsOf(data, port, options), (one) => spawned.push(one)))
     return newest()
   }
-  await start()
+  try {
+    await start()
+  } catch (error) {
+    await close()
+    throw error
+  }
   const client = ({ retries = 20 } = {}) => new Davit({ endpoint: newest().url, retries })
   return {
     data,
@@ -97,7 +103,17 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     refused: (more = []) => refusedServer({ ...flagsOf(data, '0', options), flags: [...flagsOf(data, '0', options).flags, ...more] }),
     client,
     project: (name = 'faults') => getOrCreateProject(name, { client: client() }),
+    logs: () => servers.map(({ pid, log }) => `--- log of server ${pid}\n${log().slice(-4000)}\n`).join(''),
+    close,
   }
+}
+
+/** A house for one test: it ends with the test, however that went, and shows its logs when it failed. */
+export async function testHouse(options: HouseOptions = {}): Promise<House> {
+  const house = await openHouse(options)
+  onTestFailed(() => void process.stderr.write(house.logs()))
+  onTestFinished(house.close)
+  return house
 }
 
 /** A function that runs a line of shell in the test image. */

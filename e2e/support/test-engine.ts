@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import Docker from 'dockerode'
@@ -21,6 +21,9 @@ export interface TestEngine {
   containersOf(runId: string): Promise<readonly string[]>
   /** Names of volumes that exist for a run. */
   volumesOf(runId: string): Promise<readonly string[]>
+  /** The daemon hangs: it takes connections and answers nothing. */
+  pause(): Promise<void>
+  resume(): Promise<void>
   close(): Promise<void>
 }
 
@@ -50,7 +53,6 @@ async function followStarts(docker: Docker): Promise<{ readonly seen: readonly S
 /** A dockerd of the tests' own with the test image in it; it sees what servers do to it. */
 export async function startTestEngine(): Promise<TestEngine> {
   const dir = await mkdtemp('/tmp/dv-e2e-')
-  await chmod(dir, 0o755)
   const engine = await startPrivateEngine({ dir: join(dir, 'e'), cacheDir: cacheFolder(), log: silentLog })
   const { socketPath } = engine
   const docker = new Docker({ socketPath })
@@ -68,6 +70,8 @@ export async function startTestEngine(): Promise<TestEngine> {
     },
     containersOf: async (runId) => (await docker.listContainers({ all: true, filters: filters(runId) })).map(({ Id }) => Id),
     volumesOf: async (runId) => (await docker.listVolumes({ filters: JSON.stringify(filters(runId)) })).Volumes.map(({ Name }) => Name),
+    pause: async () => void process.kill(engine.pid, 'SIGSTOP'),
+    resume: async () => void process.kill(engine.pid, 'SIGCONT'),
     close: async () => {
       starts.stop()
       await engine.destroy()

@@ -1,7 +1,6 @@
-import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { engineLinks, parseMounts } from '../../packages/server/src/engines/docker/private/leftovers.ts'
-import { ownPool } from '../../packages/server/src/engines/docker/private/own-pool.ts'
+import { savedPool } from '../../packages/server/src/engines/docker/private/own-pool.ts'
 import { enginePaths } from '../../packages/server/src/engines/docker/private/paths.ts'
 import type { Pool } from '../../packages/server/src/engines/docker/private/address-pool.ts'
 import { processesIn, processesWith } from '../../packages/server/src/supervise/process-table.ts'
@@ -15,10 +14,7 @@ export interface Traces {
 export const NOTHING: Traces = { processes: [], mounts: [], links: [] }
 
 /** The address pool of the private engine in a data folder: taken while it runs, since it is needed when all is gone. */
-export const enginePool = async (data: string): Promise<Pool | undefined> => {
-  const paths = enginePaths(`${data}/engine`)
-  return existsSync(paths.record) ? ownPool(paths) : undefined
-}
+export const enginePool = (data: string): Promise<Pool | undefined> => savedPool(enginePaths(`${data}/engine`).record)
 
 /** Processes that name the folder or work in it, mounts below it, bridges of its engine. */
 export const tracesOf = async (folder: string, pool?: Pool): Promise<Traces> => {

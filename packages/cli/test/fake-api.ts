@@ -84,6 +84,7 @@ export const fakeApi = ({ statuses = [{ state: 'COMPLETED', phase: 'finished' }]
       return json(made)
     }
     if (!found) return missing('run')
+    if (verb === '' && method === 'GET' && submitted.has(found)) return json({ ...found, status: statuses.at(-1) })
     if (verb === 'watch')
       return ndjson(
         statuses.map((status) => ({ ...found, status })),

@@ -8,6 +8,8 @@ import type { Engine } from '#domain/engine.ts'
 export interface ChosenEngine {
   /** How it is reached; undefined for one inside this process. */
   readonly endpoint: string | undefined
+  /** It ran before us, and goes on when our start fails. */
+  readonly adopted: boolean
   /** Makes the adapter, once it is known whose containers these are. */
   create(installation: string): Engine
   /** Ends what was started for it. With `keep` its daemon goes on, for the containers that run. */
@@ -29,12 +31,12 @@ const nothing = async (): Promise<void> => undefined
 
 async function memory(): Promise<ChosenEngine> {
   const { memoryEngine } = await import('#engines/memory/engine.ts')
-  return { endpoint: undefined, create: () => memoryEngine(), stop: nothing, destroy: nothing }
+  return { endpoint: undefined, adopted: true, create: () => memoryEngine(), stop: nothing, destroy: nothing }
 }
 
 type Endpoint = { readonly socketPath: string } | { readonly host: string; readonly port: number }
 
-async function docker({ config, logger }: EngineInputs, endpoint: Endpoint, own: Pick<ChosenEngine, 'stop' | 'destroy'>): Promise<ChosenEngine> {
+async function docker({ config, logger }: EngineInputs, endpoint: Endpoint, own: Pick<ChosenEngine, 'adopted' | 'stop' | 'destroy'>): Promise<ChosenEngine> {
   const { dockerEngine } = await import('#engines/docker/engine.ts')
   return {
     endpoint: 'socketPath' in endpoint ? `unix://${endpoint.socketPath}` : `tcp://${endpoint.host}:${endpoint.port}`,
@@ -49,7 +51,7 @@ async function privateDocker(inputs: EngineInputs, tried: readonly { readonly wh
   if (tried.length > 0) logger.info({ tried: tried.map(({ where }) => where).join(' ') }, 'no container engine answers; starting a private one')
   const proxies = Object.fromEntries(['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'].flatMap((name) => (env[name] === undefined ? [] : [[name, env[name] ?? '']])))
   const engine = await startPrivateEngine({ dir: join(folders.data, 'engine'), cacheDir: folders.cache, log: logger, signal, env: proxies, progress: (message) => logger.info(message) })
-  return docker(inputs, { socketPath: engine.socketPath }, { stop: ({ keep }) => (keep ? nothing() : engine.stop()), destroy: () => engine.destroy() })
+  return docker(inputs, { socketPath: engine.socketPath }, { adopted: engine.adopted, stop: ({ keep }) => (keep ? nothing() : engine.stop()), destroy: () => engine.destroy() })
 }
 
 /** The engine that the settings ask for, found or started. Throws `unavailable` with what to do where there is none. */
@@ -59,7 +61,7 @@ export async function chooseEngine(inputs: EngineInputs): Promise<ChosenEngine> 
   if (config.engine === 'private') return privateDocker(inputs, [])
   const { findEngine } = await import('#engines/docker/private/find-engine.ts')
   const { engine, tried } = await findEngine({ dockerHost: config.docker_host, tlsVerify: env.DOCKER_TLS_VERIFY, runtimeDir: env.XDG_RUNTIME_DIR, home: homedir(), uid, signal })
-  if (engine) return docker(inputs, engine, { stop: nothing, destroy: nothing })
+  if (engine) return docker(inputs, engine, { adopted: true, stop: nothing, destroy: nothing })
   if (config.docker_host) throw new DavitError('unavailable', `no engine answers at ${config.docker_host}`)
   return privateDocker(inputs, tried)
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { rm } from 'node:fs/promises'
+import { chmod, rm } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { DavitError } from 'davit/contract'
@@ -101,6 +101,9 @@ async function endEngine({ chosen, engine, countActive, ephemeral, logger }: Eng
   await chosen.stop({ keep: active > 0 })
 }
 
+/** A start that fails leaves the engine as it found it. */
+const abandon = (chosen: ChosenEngine, { ephemeral }: Config): Promise<void> => (ephemeral ? chosen.destroy() : chosen.stop({ keep: chosen.adopted }))
+
 /** Starts everything that the settings ask for, and answers when all of it does. A failed start leaves nothing running. */
 export async function startServer(asked: ServerInputs): Promise<RunningServer> {
   // What is running must not end with the signal: it is ended in order, by `close`.
@@ -116,10 +119,12 @@ export async function startServer(asked: ServerInputs): Promise<RunningServer> {
   const undo = new Undo(logger)
   try {
     const lock = await lockDataFolder(folders.data)
+    // PostgreSQL has another account than root and must pass through; what is in the folder keeps its own modes.
+    if (uid === 0) await chmod(folders.data, 0o711)
     if (config.ephemeral) undo.add('removing the data folder', () => rm(folders.data, { recursive: true, force: true }))
     undo.add('releasing the data folder', () => lock.release())
     const [databaseStart, engineStart] = await Promise.allSettled([startDatabase(inputs, folders, undo), chooseEngine({ config, folders, env, uid, logger, signal })])
-    if (engineStart.status === 'fulfilled' && databaseStart.status === 'rejected') undo.add('stopping the engine', () => engineStart.value.stop({ keep: true }))
+    if (engineStart.status === 'fulfilled' && databaseStart.status === 'rejected') undo.add('stopping the engine', () => abandon(engineStart.value, config))
     if (databaseStart.status === 'rejected') throw databaseStart.reason
     if (engineStart.status === 'rejected') throw engineStart.reason
     const [database, chosen] = [databaseStart.value, engineStart.value]

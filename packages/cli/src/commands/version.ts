@@ -1,3 +1,4 @@
+import { engineText } from '#doctor/server-checks.ts'
 import { localCommand } from '#runner/command.ts'
 import type { View } from '#runner/table.ts'
 
@@ -28,7 +29,7 @@ export const version = localCommand({
     await out.one(versionView, {
       client,
       server: info?.version ?? null,
-      engine: info ? [info.engine.name, info.engine.version].filter(Boolean).join(' ') : null,
+      engine: info ? engineText(info.engine) : null,
     })
   },
 })

@@ -3,10 +3,13 @@ import { asDavitError } from '#runner/failure.ts'
 import type { Settings } from '#runner/settings.ts'
 import { type Check, fail, ok, warn } from './check.ts'
 
+/** `docker 20.10.24`; an engine whose version is its name has none. */
+export const engineText = ({ name, version }: ServerInfo['engine']): string => (version === undefined || version === name ? name : `${name} ${version}`)
+
 /** What the server says of itself, line by line. */
 export const judgeServer = (info: ServerInfo, { client, where }: { client: string; where: string }): readonly Check[] => {
   const { engine, database } = info
-  const engineName = [engine.name, engine.version].filter(Boolean).join(' ')
+  const engineName = engineText(engine)
   const databaseName = `PostgreSQL ${database.version}${database.embedded ? ', embedded' : ''}`
   const sameVersion = info.version.split('.').slice(0, 2).join('.') === client.split('.').slice(0, 2).join('.')
   return [

@@ -1,4 +1,4 @@
-import { RUN_PHASES, type Run, type Verdict } from 'davit/contract'
+import { isFinal, RUN_PHASES, type Run, type Verdict } from 'davit/contract'
 import type { Colors } from '#runner/colors.ts'
 import type { Out } from '#runner/out.ts'
 import { shortId } from './short-id.ts'
@@ -6,11 +6,13 @@ import { shortId } from './short-id.ts'
 /** Where a run is, in a word: its phase, or its state where the server says no phase. */
 export const phaseOf = ({ status }: Pick<Run, 'status'>): string => status.phase ?? status.state.toLowerCase()
 
-const detailOf = ({ status }: Pick<Run, 'status'>): string => status.message ?? (status.phase ? RUN_PHASES[status.phase] : '')
+/** What a phase means; at the end just the state, because the verdict follows with the rest. */
+const detailOf = ({ status }: Pick<Run, 'status'>): string =>
+  isFinal(status.state) ? status.state : (status.message ?? (status.phase ? RUN_PHASES[status.phase] : ''))
 
 /** Verdicts first: what it is, what was seen, what to do. */
 export const verdictLines = (verdict: Verdict, colors: Colors, exit?: number): readonly string[] => [
-  `${colors.red(verdict.title)}${exit === undefined ? '' : ` (exit code ${exit})`} ${colors.dim(`[${verdict.code}]`)}`,
+  `${colors.red(verdict.title)}${exit === undefined || verdict.title.includes('exit code') ? '' : ` (exit code ${exit})`} ${colors.dim(`[${verdict.code}]`)}`,
   ...verdict.evidence.flatMap((line) => line.split('\n')).map((line) => `  ${colors.dim('|')} ${line}`),
   ...(verdict.hint === '' ? [] : [`${colors.dim('hint:')} ${verdict.hint}`]),
 ]

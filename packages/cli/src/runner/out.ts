@@ -32,10 +32,7 @@ export interface Out {
 
 const versioned = (item: object): object => ({ apiVersion: API_VERSION, ...item })
 
-const toYaml = async (value: unknown): Promise<string> => {
-  const { stringify } = await import('yaml')
-  return stringify(value, { lineWidth: 0, aliasDuplicateObjects: false })
-}
+const toYaml = async (value: unknown): Promise<string> => (await import('./yaml.ts')).toYaml(value)
 
 export const makeOut = ({ io, format, quiet, colors, stderrColors }: { io: Io; format: Format; quiet: boolean; colors: Colors; stderrColors: Colors }): Out => {
   const spin = spinner({ sink: io.stderr, enabled: io.stderr.isTTY && !quiet && io.env['TERM'] !== 'dumb', colors: stderrColors })

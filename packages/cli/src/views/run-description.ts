@@ -33,7 +33,7 @@ const fieldsOf = (run: Run, { colors, now }: How): readonly Row[] => {
     ['Action', actionOf(run)],
     ['State', `${paintState(status.state, colors)}${status.phase ? ` (${status.phase})` : ''}`],
     ['Exit code', containerExitCode(run)?.toString()],
-    ['Message', status.message],
+    ['Message', status.verdict ? undefined : status.message],
     ['Created', metadata.created && `${metadata.created} (${ageOf(metadata.created, now)} ago)`],
     ['By', metadata.created_by ?? run.user],
     ['URL', urlsOf(run).join(' ')],
@@ -41,55 +41,41 @@ const fieldsOf = (run: Run, { colors, now }: How): readonly Row[] => {
   return rows.filter(([, value]) => value !== undefined && value !== '')
 }
 
-/** A run for people: the verdict first, then what it is, how it came there, what it consists of, what was not honoured. */
-export const describeRun = (run: Run, how: How): string => {
-  const { verdict, transitions = [], attempts = [], containers = [], notes = [], service } = run.status
-  const fields = fieldsOf(run, how)
-  const lines = [
-    ...(verdict ? [...verdictLines(verdict, how.colors, verdict.exit_code), ''] : []),
-    ...fields.map(([name, value]) => `${how.colors.dim(`${name}:`.padEnd(11))} ${value}`),
-    ...section(
+/** Oldest first, however the server lists them; a message that the verdict says in full is left out. */
+const timelineOf = ({ status }: Run): readonly Row[] =>
+  (status.transitions ?? [])
+    .toReversed()
+    .toSorted((a, b) => a.time.localeCompare(b.time))
+    .map((step) => [step.time, step.status, status.verdict && step.message === status.message ? '' : (step.message ?? '')])
+
+const exitText = (code: number | undefined): string => (code === undefined ? '' : `exit ${code}`)
+
+const sectionsOf = (run: Run): readonly (readonly [title: string, rows: readonly Row[]])[] => {
+  const { attempts = [], containers = [], notes = [], service } = run.status
+  return [
+    [
       'Service',
-      (service?.ports ?? []).map((port) => [
+      (service?.ports ?? []).map((p) => [
         service?.name,
         service?.type,
-        `${port.port} -> ${port.targetPort}/${port.protocol}`,
-        port.nodePort && `on this machine ${port.nodePort}`,
+        `${p.port} -> ${p.targetPort}/${p.protocol}`,
+        p.nodePort && `on this machine ${p.nodePort}`,
       ]),
-      how,
-    ),
-    ...section(
-      'Timeline',
-      transitions.map(({ time, status, message }) => [time, status, message ?? '']),
-      how,
-    ),
-    ...section(
-      'Attempts',
-      attempts.map((attempt) => [
-        `#${attempt.number}`,
-        attempt.outcome ?? 'under way',
-        attempt.exit_code === undefined ? '' : `exit ${attempt.exit_code}`,
-        span(attempt.started, attempt.ended),
-        attempt.object,
-      ]),
-      how,
-    ),
-    ...section(
-      'Containers',
-      containers.map((c) => [
-        c.name,
-        c.state,
-        c.ready ? 'ready' : 'not ready',
-        `${c.restarts} restarts`,
-        c.exit_code === undefined ? '' : `exit ${c.exit_code}`,
-      ]),
-      how,
-    ),
-    ...section(
-      'Notes',
-      notes.map(({ code, path, message }) => [code, path ?? '', message]),
-      how,
-    ),
+    ],
+    ['Timeline', timelineOf(run)],
+    ['Attempts', attempts.map((a) => [`#${a.number}`, a.outcome ?? 'under way', exitText(a.exit_code), span(a.started, a.ended), a.object])],
+    ['Containers', containers.map((c) => [c.name, c.state, c.ready ? 'ready' : 'not ready', `${c.restarts} restarts`, exitText(c.exit_code)])],
+    ['Notes', notes.map(({ code, path, message }) => [code, path ?? '', message])],
+  ]
+}
+
+/** A run for people: the verdict first, then what it is, how it came there, what it consists of, what was not honoured. */
+export const describeRun = (run: Run, how: How): string => {
+  const { verdict } = run.status
+  const lines = [
+    ...(verdict ? [...verdictLines(verdict, how.colors, verdict.exit_code), ''] : []),
+    ...fieldsOf(run, how).map(([name, value]) => `${how.colors.dim(`${name}:`.padEnd(11))} ${value}`),
+    ...sectionsOf(run).flatMap(([title, rows]) => section(title, rows, how)),
   ]
   return `${lines.join('\n')}\n`
 }

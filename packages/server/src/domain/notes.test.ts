@@ -16,10 +16,14 @@ describe('what will not have the effect its author may expect', () => {
     [{ priority_class: 'high' }, 'spec.priority_class'],
     [{ fs_group: 0 }, 'spec.fs_group'],
     [{ profile: 'small' }, 'spec.profile'],
-    [{ resources: { gpu: 1 } }, 'spec.resources'],
-    [{ volumes: [{ volume_type: 'persistent_volume_claim' as const, name: 'v', mount_path: '/v', spec: { size: '1Gi' } }] }, 'spec.volumes'],
+    [{ resources: { gpu: 1 } }, 'spec.resources.gpu'],
+    [{ volumes: [{ volume_type: 'persistent_volume_claim' as const, name: 'v', mount_path: '/v', spec: { size: '1Gi' } }] }, 'spec.volumes.0.spec'],
   ])('an engine that has none says so: %j', (spec, path) => {
     expect(paths(spec)).toEqual([expect.stringContaining(`not-honoured ${path}`)])
+  })
+
+  test('the size of a volume in memory is honoured everywhere', () => {
+    expect(paths({ volumes: [{ volume_type: 'empty_dir', name: 'v', mount_path: '/v', spec: { medium: 'Memory', size_limit: '1Mi' } }] })).toEqual([])
   })
 
   test('an engine that has it says nothing', () => {

@@ -48,6 +48,9 @@ export type Step =
 /** Back-off before attempt n + 1: 1 s doubling to 60 s. */
 export const retryDelayMs = (failedAttempt: number): number => Math.min(60_000, 1000 * 2 ** (failedAttempt - 1))
 
+/** An end further in the future than clocks of machines differ: ours was set back. Waiting for it to catch up could take for ever. */
+const CLOCKS_DIFFER_MS = 60_000
+
 /** Whether plan must see the engine's side. A run without an attempt, or whose attempt is gone for good, has none. */
 export const needsLook = ({ state, attempt }: Pick<PlanInput, 'state' | 'attempt'>): boolean => {
   if (!attempt || attempt.removed) return false
@@ -61,7 +64,8 @@ function afterOutcome({ attempt, retries, now }: PlanInput & { attempt: PlannedA
   if (attempt.outcome === 'succeeded') return { do: 'finish', to: 'COMPLETED' }
   if (attempt.outcome === 'failed' && attempt.number > retries) return { do: 'finish', to: 'ERROR' }
   if (!attempt.removed) return { do: 'remove' }
-  const left = (attempt.endedAt?.getTime() ?? 0) + retryDelayMs(attempt.number) - now.getTime()
+  const passed = now.getTime() - (attempt.endedAt?.getTime() ?? 0)
+  const left = passed < -CLOCKS_DIFFER_MS ? 0 : retryDelayMs(attempt.number) - passed
   return left > 0 ? { do: 'wait', ms: left } : { do: 'begin', number: attempt.number + 1 }
 }
 

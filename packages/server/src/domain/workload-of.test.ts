@@ -23,7 +23,7 @@ describe('entrypoint, command and args', () => {
   })
 
   test('words pass unchanged, whatever is in them', () => {
-    fc.assert(fc.property(fc.array(fc.string({ unit: 'binary' })), (args) => expect(processOf({ command: 'x', args }).args).toEqual(args)))
+    fc.assert(fc.property(fc.array(fc.string({ unit: 'grapheme' })), (args) => processOf({ command: 'x', args }).args === args))
   })
 })
 
@@ -36,7 +36,7 @@ describe('a workload', () => {
   test('has a name that is a DNS label, another for each run, action and attempt', () => {
     const id = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/)
     const name = (run: string, attempt: number) => workloadOf({ id: run, project: 'p', action: 'deploy', spec: { task: 't' } }, attempt).name
-    fc.assert(fc.property(id, fc.integer({ min: 1, max: 200 }), (run, attempt) => expect(name(run, attempt)).toMatch(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/)))
+    fc.assert(fc.property(id, fc.integer({ min: 1, max: 200 }), (run, attempt) => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name(run, attempt))))
     fc.assert(fc.property(id, id, fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 20 }), (a, b, m, n) => (a === b && m === n) === (name(a, m) === name(b, n))))
     expect(of({}, 'job').name).not.toBe(of({}, 'deploy').name)
   })

@@ -25,7 +25,7 @@ export interface Collected {
   readonly lastLines: readonly string[]
 }
 
-async function* inChunks(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+async function* inChunks(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer, undefined> {
   let parts: Uint8Array[] = []
   let size = 0
   for await (const part of source) {
@@ -39,16 +39,26 @@ async function* inChunks(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buff
     size = rest.length
   }
   if (size > 0) yield Buffer.concat(parts)
+  return undefined
 }
 
 /** Stores a container's whole log, which must have ended. Safe to repeat: an interrupted collection begins anew. */
 export async function collectLog(container: string, { engine, logs, ref, owner, maxBytes, signal }: CollectInput): Promise<Collected> {
   const key: LogKey = { run: ref.runId, attempt: ref.attempt, container }
-  await logs.begin(key, owner)
   const tail = tailBuffer(TAIL_BYTES)
+  const chunks = inChunks(engine.logs(ref, container, { follow: false, signal }))
+  const { value: opening, done } = await chunks.next()
+  signal.throwIfAborted()
+  if (done || opening.length < CHUNK_BYTES) {
+    const data = done ? Buffer.alloc(0) : opening
+    tail.push(data)
+    await logs.storeWhole(key, owner, data)
+    return { container, bytes: data.length, dropped: 0, lastLines: tail.lines(LAST_LINES) }
+  }
+  await logs.begin(key, owner)
   let bytes = 0
   let first = 0
-  for await (const chunk of inChunks(engine.logs(ref, container, { follow: false, signal }))) {
+  for (let chunk: Buffer | undefined = opening; chunk; chunk = (await chunks.next()).value) {
     signal.throwIfAborted()
     await logs.append(key, bytes, chunk)
     bytes += chunk.length

@@ -49,5 +49,6 @@ export async function apply(look: Look): Promise<Next> {
   const kept = await deps.store.attempts.change(run.id, attempt.number, { token: held.token, set: { uid: applied.uid } })
   if (!kept || run.state !== 'READY') return reread(look)
   const { verdict: _past, message: _said, ...rest } = run.status
-  return { run: (await deps.store.transact((inside) => inside.runs.move(run, { to: 'PENDING', token: held.token, status: { ...rest, phase: 'starting' } }))) ?? (await deps.store.runs.findById(run.id)) }
+  const moved = await deps.store.runs.move(run, { to: 'PENDING', token: held.token, status: { ...rest, phase: 'starting' } })
+  return moved ? { run: moved, attempt: kept } : reread(look)
 }

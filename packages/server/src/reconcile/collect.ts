@@ -47,10 +47,10 @@ export async function collect(look: Look, outcome: Outcome): Promise<Next> {
   const status = { ...statusOf(run.state, seen, { workload, verdict: why && redact(why, secrets), notes: notes.length > 0 ? notes : undefined }), phase: 'collecting' as const }
   const code = seen.containers.map(({ exitCode }) => exitCode).find((exit) => exit !== 0) ?? seen.containers[0]?.exitCode
   const started = seen.containers[0]?.startedAt
-  await deps.store.transact(async (inside) => {
-    const set = { outcome, logs_stored: true, ended: lastEnd(seen.containers) ?? deps.now(), exit_code: code ?? null, ...(started !== undefined && { started: new Date(started) }) }
+  const set = { outcome, logs_stored: true, ended: lastEnd(seen.containers) ?? deps.now(), exit_code: code ?? null, ...(started !== undefined && { started: new Date(started) }) }
+  return deps.store.transact(async (inside): Promise<Next> => {
     const kept = await inside.attempts.change(run.id, attempt.number, { token: held.token, set })
-    if (kept) await inside.runs.show(run, { token: held.token, status })
+    const shown = kept && (await inside.runs.show(run, { token: held.token, status }))
+    return shown ? { run: shown, attempt: kept } : { run: await inside.runs.findById(run.id) }
   })
-  return reread(look)
 }

@@ -31,8 +31,8 @@ export interface Look {
   readonly trouble: Verdict | undefined
 }
 
-/** What a step leads to: another look at the row as it is now, a look later, or never. */
-export type Next = { readonly run: RunRow | undefined } | { readonly againInMs: number } | 'never'
+/** What a step leads to: another look at the row as it is now (and the ledger's, where the step knows it), a look later, or never. */
+export type Next = { readonly run: RunRow | undefined; readonly attempt?: AttemptRow | undefined } | { readonly againInMs: number } | 'never'
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
 

@@ -35,8 +35,8 @@ const planned = (row: AttemptRow): PlannedAttempt => ({
 })
 
 /** Reads everything there is to know about a run and takes one step. */
-async function lookAndStep(deps: ReconcileDeps, held: Held, run: RunRow): Promise<Next> {
-  const attempt = (await deps.store.attempts.of(run.id)).at(-1)
+async function lookAndStep(deps: ReconcileDeps, held: Held, { run, attempt: told }: { run: RunRow; attempt: AttemptRow | undefined }): Promise<Next> {
+  const attempt = told ?? (await deps.store.attempts.of(run.id)).at(-1)
   // The service refuses every other action when the run is made.
   const action = run.action as Action
   const workload = workloadOf({ id: run.id, project: run.project, action, spec: run.spec }, attempt?.number ?? 1)
@@ -52,11 +52,13 @@ async function lookAndStep(deps: ReconcileDeps, held: Held, run: RunRow): Promis
 
 async function steps(deps: ReconcileDeps, held: Held): Promise<{ again: Again; lookInMs: number }> {
   let run: RunRow | undefined = held.run
+  let attempt: AttemptRow | undefined
   for (let taken = 0; run && taken < MAX_STEPS; taken++) {
-    const next: Next = await lookAndStep(deps, held, run)
+    const next: Next = await lookAndStep(deps, held, { run, attempt })
     if (next === 'never') return { again: undefined, lookInMs: 0 }
     if ('againInMs' in next) return { again: next.againInMs, lookInMs: next.againInMs }
     run = next.run
+    attempt = next.attempt
   }
   if (run) throw new Error(`run ${run.id} took ${MAX_STEPS} steps without coming to rest`)
   return { again: undefined, lookInMs: 0 }

@@ -1,4 +1,4 @@
-import type { ServerStatus } from 'davit/contract'
+import { isFinal, type ServerStatus } from 'davit/contract'
 import { asking } from '#domain/engine-trouble.ts'
 import type { Step } from '#domain/plan.ts'
 import { stateOf, statusOf } from '#domain/status.ts'
@@ -15,12 +15,12 @@ async function showSeen(look: Look): Promise<Next> {
   const { deps, held, run, seen, workload, attempt, trouble } = look
   if (!seen || seen.phase === 'absent' || !attempt) return reread(look)
   const started = seen.containers.find(({ startedAt }) => startedAt)?.startedAt
-  if (started && !attempt.started) await deps.store.attempts.change(run.id, attempt.number, { token: held.token, set: { started: new Date(started) } })
+  const known = started && !attempt.started ? await deps.store.attempts.change(run.id, attempt.number, { token: held.token, set: { started: new Date(started) } }) : attempt
   const to = stateOf({ action: workload.action, seen, verdict: trouble })
   const status = statusOf(to, seen, { workload, verdict: trouble, notes: run.status.notes })
   if (to === 'RUNNING' && run.state !== 'RUNNING') {
-    const moved = await deps.store.transact((inside) => inside.runs.move(run, { to, token: held.token, status: status }))
-    return moved ? { run: moved } : reread(look)
+    const moved = await deps.store.runs.move(run, { to, token: held.token, status })
+    return moved ? { run: moved, attempt: known } : reread(look)
   }
   const shown = await show(look, statusOf(run.state, seen, { workload, verdict: trouble, notes: run.status.notes }))
   if (!shown) return reread(look)
@@ -49,15 +49,14 @@ async function finish(look: Look, to: 'COMPLETED' | 'ERROR' | 'STOPPED'): Promis
   const { verdict: shown, message: _past, service: _gone, ...rest } = run.status
   const why = to === 'STOPPED' ? verdict('stopped-by-user', []) : to === 'ERROR' ? shown : undefined
   const status: ServerStatus = { ...rest, phase: 'finished', ...(why && { verdict: why, message: sentence(why) }) }
-  const moved = await deps.store.transact((inside) => inside.runs.move(run, { to, token: held.token, message: why && sentence(why), status }))
-  return moved ? { run: moved } : reread(look)
+  const moved = await deps.store.runs.move(run, { to, token: held.token, message: why && sentence(why), status })
+  return moved ? { run: moved, attempt: look.attempt } : reread(look)
 }
 
 /** What each step does. Each is safe to repeat: a server that dies in the middle is followed by one that begins it again. */
 const STEPS = {
   begin: async (look: Look, { number }: Extract<Step, { do: 'begin' }>): Promise<Next> => {
-    await look.deps.store.attempts.begin({ run: look.run.id, number, object: workloadName(look.run, number) })
-    return { run: look.run }
+    return { run: look.run, attempt: await look.deps.store.attempts.begin({ run: look.run.id, number, object: workloadName(look.run, number) }) }
   },
   apply,
   show: showSeen,
@@ -71,8 +70,8 @@ const STEPS = {
   },
   remove: async (look: Look): Promise<Next> => {
     await asking(look.deps.engine.remove(look.ref, { volumes: false }))
-    if (look.attempt) await look.deps.store.attempts.change(look.run.id, look.attempt.number, { token: look.held.token, set: { removed: true } })
-    return reread(look)
+    const attempt = look.attempt && (await look.deps.store.attempts.change(look.run.id, look.attempt.number, { token: look.held.token, set: { removed: true } }))
+    return attempt && isFinal(look.run.state) ? { run: look.run, attempt } : reread(look)
   },
   settle: async ({ deps, held, run }: Look): Promise<Next> => {
     await deps.store.runs.settle(run.id, held.token)

@@ -15,15 +15,14 @@ export const attemptRepo = (db: Kysely<DB>) => ({
   begin: (attempt: { run: string; number: number; object: string }): Promise<AttemptRow | undefined> =>
     db.insertInto('attempt').values({ ...attempt, uid: null, started: null, ended: null, outcome: null, exit_code: null }).onConflict((conflict) => conflict.doNothing()).returningAll().executeTakeFirst(),
 
-  /** Changes the row if the lease still is ours. False: it is not. */
-  change: async (run: string, number: number, { token, set }: { token: number; set: AttemptChange }): Promise<boolean> => {
-    const { numUpdatedRows } = await db
+  /** Changes the row if the lease still is ours. Undefined: it is not. */
+  change: (run: string, number: number, { token, set }: { token: number; set: AttemptChange }): Promise<AttemptRow | undefined> =>
+    db
       .updateTable('attempt')
       .set(set)
       .where('run', '=', run)
       .where('number', '=', number)
       .where(({ exists, selectFrom }) => exists(selectFrom('run').select(sql`1`.as('held')).whereRef('run.id', '=', 'attempt.run').where('run.lease_token', '=', token)))
-      .executeTakeFirstOrThrow()
-    return numUpdatedRows > 0n
-  },
+      .returningAll()
+      .executeTakeFirst(),
 })

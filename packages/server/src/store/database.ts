@@ -28,6 +28,8 @@ export interface Database {
 export function openDatabase(connection: Connection, { maxConnections, onError }: { maxConnections: number; onError: (error: Error) => void }): Database {
   const pool = new pg.Pool({ ...clientConfig(connection), max: maxConnections, connectionTimeoutMillis: 10_000, idleTimeoutMillis: 30_000, statement_timeout: 60_000 })
   pool.on('error', onError)
+  // The pool listens to idle clients only; one that breaks in the middle of a transaction would end the process.
+  pool.on('connect', (client) => client.on('error', onError))
   const db = new Kysely<DB>({ dialect: new PostgresDialect({ pool }) })
   return {
     db,

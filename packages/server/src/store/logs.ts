@@ -14,6 +14,17 @@ const of = ({ run, attempt, container }: LogKey) => sql<SqlBool>`run = ${run} an
 export const logRepo = (db: Kysely<DB>) => ({
   streams: (run: string): Promise<readonly LogStreamRow[]> => db.selectFrom('log_stream').selectAll().where('run', '=', run).orderBy('attempt').orderBy('container').execute(),
 
+  /** A log that fits one chunk, stored complete by one statement; what an interrupted collection left is replaced. */
+  storeWhole: (key: LogKey, owner: { project: string; user: string }, data: Buffer): Promise<unknown> =>
+    sql`
+      with stream as (
+        insert into log_stream (run, attempt, container, project, user_name, first, bytes, complete)
+        values (${key.run}, ${key.attempt}, ${key.container}, ${owner.project}, ${owner.user}, 0, ${data.length}, true)
+        on conflict (run, attempt, container) do update set first = 0, bytes = excluded.bytes, complete = true
+        returning run, attempt, container)
+      insert into log_chunk (run, attempt, container, start, data) select run, attempt, container, 0, ${data} from stream where ${data.length} > 0
+      on conflict (run, attempt, container, start) do update set data = excluded.data`.execute(db),
+
   /** Begins anew: what an interrupted collection left is dropped, since the engine still has it all. */
   async begin(key: LogKey, owner: { project: string; user: string }): Promise<void> {
     await db.deleteFrom('log_stream').where(of(key)).where('complete', '=', false).execute()

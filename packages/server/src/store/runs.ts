@@ -85,19 +85,29 @@ export const runRepo = (db: Kysely<DB>) => ({
     return row
   },
 
-  /** Compare-and-set, with its history row. Undefined: another writer moved it first, so re-read. */
+  /** Compare-and-set and its history row, in one statement. Undefined: another writer moved it first, so re-read. Throws for a way that the lifecycle has not. */
   async move({ id, state }: Pick<RunRow, 'id' | 'state'>, { to, message, status, settled, token }: Move): Promise<RunRow | undefined> {
     assertMove(state, to)
-    const row = await db
-      .updateTable('run')
-      .set({ ...visible, state: to, look_at: sql`clock_timestamp()`, ...(status && { status: json(status) }), ...(settled !== undefined && { settled }) })
-      .where('id', '=', id)
-      .where('state', '=', state)
-      .$if(token !== undefined, (query) => query.where('lease_token', '=', token ?? 0))
-      .returningAll()
+    return db
+      .with('moved', (cte) =>
+        cte
+          .updateTable('run')
+          .set({ ...visible, state: to, look_at: sql`clock_timestamp()`, ...(status && { status: json(status) }), ...(settled !== undefined && { settled }) })
+          .where('id', '=', id)
+          .where('state', '=', state)
+          .$if(token !== undefined, (query) => query.where('lease_token', '=', token ?? 0))
+          .returningAll(),
+      )
+      .with('told', (cte) =>
+        cte
+          .insertInto('transition')
+          .columns(['run', 'state', 'message'])
+          .expression((eb) => eb.selectFrom('moved').select(['id', 'state', sql<string | null>`${message ?? null}::text`.as('message')]))
+          .returning('seq'),
+      )
+      .selectFrom('moved')
+      .selectAll()
       .executeTakeFirst()
-    if (row) await db.insertInto('transition').values({ run: id, state: to, message: message ?? null }).execute()
-    return row
   },
 
   /** What is seen of a run, under a lease. Undefined: the lease or the state is not what it was. */

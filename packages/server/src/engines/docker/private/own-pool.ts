@@ -1,6 +1,7 @@
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { DavitError } from 'davit/contract'
 import { z } from 'zod'
+import { withLock } from '#supervise/lock-file.ts'
 import { commandLine, processesWith } from '#supervise/process-table.ts'
 import { choosePool, type Pool, parseRoutes } from './address-pool.ts'
 import type { EnginePaths } from './paths.ts'
@@ -8,7 +9,8 @@ import type { EnginePaths } from './paths.ts'
 const POOL_FLAG = /\bbase=(10\.\d+)\./
 const PoolRecord = z.object({ pool: z.templateLiteral(['10.', z.number()]) })
 
-const savedPool = async (record: string): Promise<Pool | undefined> => {
+/** Undefined: never started. */
+export const savedPool = async (record: string): Promise<Pool | undefined> => {
   const text = await readFile(record, 'utf8').catch(() => undefined)
   return text === undefined ? undefined : PoolRecord.parse(JSON.parse(text)).pool
 }
@@ -17,10 +19,7 @@ const savedPool = async (record: string): Promise<Pool | undefined> => {
 const poolsOfOthers = (): readonly string[] =>
   processesWith((argument) => POOL_FLAG.test(argument)).flatMap((pid) => (commandLine(pid) ?? []).map((argument) => POOL_FLAG.exec(argument)?.[1] ?? ''))
 
-/** The address pool of this folder: chosen once, then kept, as networks live in it. */
-export const ownPool = async ({ dir, record }: EnginePaths): Promise<Pool> => {
-  const saved = await savedPool(record)
-  if (saved !== undefined) return saved
+const newPool = async ({ dir, record }: EnginePaths): Promise<Pool> => {
   const routes = parseRoutes(await readFile('/proc/net/route', 'utf8').catch(() => ''))
   const pool = choosePool({ seed: dir, routes, taken: poolsOfOthers() })
   if (pool === undefined)
@@ -30,4 +29,14 @@ export const ownPool = async ({ dir, record }: EnginePaths): Promise<Pool> => {
   await writeFile(`${record}.new`, `${JSON.stringify({ pool })}\n`)
   await rename(`${record}.new`, record)
   return pool
+}
+
+/** Held while an engine starts for the first time: until its daemon runs, others cannot see which pool it took. */
+const FIRST_START = '/run/davit-engine.lock'
+
+/** The address pool of a folder is chosen once, then kept, as networks live in it. `start` must return with the daemon running. */
+export const withPool = async <T>(paths: EnginePaths, start: (pool: Pool) => Promise<T>, signal?: AbortSignal): Promise<T> => {
+  const saved = await savedPool(paths.record)
+  if (saved !== undefined) return start(saved)
+  return withLock(FIRST_START, async () => start((await savedPool(paths.record)) ?? (await newPool(paths))), { signal })
 }

@@ -13,10 +13,10 @@ import { type Log, silentLog } from '#supervise/log.ts'
 import { identify, isAlive } from '#supervise/process-identity.ts'
 import { processesWith } from '#supervise/process-table.ts'
 import { waitUntil } from '#supervise/wait-until.ts'
-import { parseRoutes } from './address-pool.ts'
+import { type Pool, parseRoutes, routesInto } from './address-pool.ts'
 import { pingEngine } from './engine-call.ts'
 import { engineLinks, engineMounts, engineProcesses } from './leftovers.ts'
-import { ownPool } from './own-pool.ts'
+import { savedPool } from './own-pool.ts'
 import { enginePaths } from './paths.ts'
 import { type PrivateEngine, type PrivateEngineOptions, startPrivateEngine } from './start-private-engine.ts'
 
@@ -37,7 +37,12 @@ beforeEach(async () => {
   dir = await newFolder()
 })
 
-const start = (more: Partial<PrivateEngineOptions> = {}) => startPrivateEngine({ dir, cacheDir, log: silentLog, ...more })
+/** An engine that is stopped at the end of the test, before its folder is destroyed: else its keeper would start it again. */
+const start = async (more: Partial<PrivateEngineOptions> = {}) => {
+  const engine = await startPrivateEngine({ dir, cacheDir, log: silentLog, ...more })
+  onTestFinished(engine.stop)
+  return engine
+}
 
 interface Call {
   readonly path: string
@@ -85,9 +90,15 @@ const inspect = async (engine: PrivateEngine, name: string) => {
 }
 
 /** All that an engine may leave on the machine. */
+const poolOf = async (folder: string) => {
+  const pool = await savedPool(enginePaths(folder).record)
+  if (pool === undefined) throw new Error(`no engine was started in ${folder}`)
+  return pool
+}
+
 const traces = async (folder: string) => {
   const paths = enginePaths(folder)
-  return { processes: engineProcesses(paths), mounts: await engineMounts(paths), links: await engineLinks(await ownPool(paths)) }
+  return { processes: engineProcesses(paths), mounts: await engineMounts(paths), links: await engineLinks(await poolOf(folder)) }
 }
 const NOTHING = { processes: [], mounts: [], links: [] }
 
@@ -135,7 +146,7 @@ test('stop leaves running containers, says so, and the next start finds them', a
 test('destroy ends running containers, too, and removes the folder', async () => {
   const engine = await start()
   const { Pid } = await sleeper(engine, 'app')
-  const pool = await ownPool(enginePaths(dir))
+  const pool = await poolOf(dir)
   await engine.destroy()
   expect(await gone(Pid)).toBe(true)
   expect(existsSync(dir)).toBe(false)
@@ -195,7 +206,7 @@ test('two engines side by side have address ranges of their own', async () => {
   const other = await newFolder()
   const engines = await Promise.all([start(), start({ dir: other })])
   for (const engine of engines) expect((await call(engine, { path: '/networks/create', body: { Name: 'app' } })).status).toBe(201)
-  const pools = [await ownPool(enginePaths(dir)), await ownPool(enginePaths(other))]
+  const pools = [await poolOf(dir), await poolOf(other)]
   expect(pools[0]).not.toBe(pools[1])
   await engines[0]?.stop()
   expect((await traces(dir)).links).toEqual([])
@@ -244,12 +255,12 @@ test('an engine that cannot start says its last words and where its log is', asy
   await rm(paths.data)
 })
 
-test('routes of the machine are as before when the engine is gone', async () => {
-  const routes = async () => parseRoutes(await readFile('/proc/net/route', 'utf8'))
-  const pool = await ownPool(enginePaths(dir))
+test('network links and routes of the machine are as before when the engine is gone', async () => {
+  const ours = async (pool: Pool) => routesInto(pool, parseRoutes(await readFile('/proc/net/route', 'utf8')))
   const engine = await start()
   await sleeper(engine, 'app')
+  const pool = await poolOf(dir)
+  expect(await ours(pool)).toHaveLength(1)
   await engine.destroy()
-  expect((await routes()).filter(({ link }) => link.startsWith('br-')).map(({ link }) => link)).toEqual(expect.not.arrayContaining(['br-app']))
-  expect(await engineLinks(pool)).toEqual([])
+  expect(await ours(pool)).toEqual([])
 })

@@ -4,12 +4,13 @@ import { keepRunning, type Running } from '#supervise/keep-running.ts'
 import { withLock } from '#supervise/lock-file.ts'
 import type { Log } from '#supervise/log.ts'
 import { makeFolder } from '#supervise/open-folder.ts'
+import type { Pool } from './address-pool.ts'
 import { startContainerd } from './containerd.ts'
 import { type Dockerd, startDockerd } from './dockerd.ts'
 import { destroyEngine, type EngineContext, endEngine } from './engine-end.ts'
 import { enginePrograms } from './engine-programs.ts'
-import { ownPool } from './own-pool.ts'
-import { enginePaths } from './paths.ts'
+import { withPool } from './own-pool.ts'
+import { type EnginePaths, enginePaths } from './paths.ts'
 
 export interface PrivateEngineOptions {
   /** The engine's own folder; made when it is not there. */
@@ -50,16 +51,23 @@ interface Engine extends Running {
 
 const SYSTEM_CONTAINERD = '/run/containerd/containerd.sock'
 
-const startLock = (dir: string): string => join(dir, 'start.lock')
-
-const prepare = async (dir: string, options: PrivateEngineOptions): Promise<EngineContext> => {
-  const paths = enginePaths(dir)
-  await makeFolder(dir)
-  await chmod(dir, 0o700)
+const prepare = async (paths: EnginePaths, options: PrivateEngineOptions): Promise<Omit<EngineContext, 'pool'>> => {
+  await makeFolder(paths.dir)
+  await chmod(paths.dir, 0o700)
   await mkdir(paths.run, { recursive: true, mode: 0o700 })
   const programs = await enginePrograms(options)
-  const pool = await withLock(startLock(dir), () => ownPool(paths), { signal: options.signal })
-  return { paths, programs: { ...programs, env: { ...options.env, ...programs.env } }, pool, log: options.log }
+  return { paths, programs: { ...programs, env: { ...options.env, ...programs.env } }, log: options.log }
+}
+
+/** Two processes that start the same engine at once: the second adopts what the first started. */
+const starter = (context: EngineContext, systemSocket: string) => {
+  const startBoth = async (signal: AbortSignal): Promise<Engine> => {
+    const containerd = await startContainerd({ ...context, systemSocket })
+    const dockerd = await startDockerd({ ...context, containerd, signal })
+    const ended = containerd ? Promise.race([dockerd.ended, containerd.ended]) : dockerd.ended
+    return { dockerd, ended, stop: () => endEngine(context, dockerd) }
+  }
+  return (signal: AbortSignal): Promise<Engine> => withLock(join(context.paths.dir, 'start.lock'), () => startBoth(signal), { signal })
 }
 
 /**
@@ -67,24 +75,19 @@ const prepare = async (dir: string, options: PrivateEngineOptions): Promise<Engi
  * by itself. Needs Linux and root. Throws `unavailable` with what to install when there is no way.
  */
 export const startPrivateEngine = async (options: PrivateEngineOptions): Promise<PrivateEngine> => {
-  const { log, signal } = options
-  const dir = resolve(options.dir)
-  const context = await prepare(dir, options)
-  const { paths } = context
-  const systemSocket = options.systemContainerd ?? SYSTEM_CONTAINERD
-  const startBoth = async (over: AbortSignal): Promise<Engine> => {
-    const containerd = await startContainerd({ ...context, systemSocket })
-    const dockerd = await startDockerd({ ...context, containerd, signal: over })
-    const ended = containerd ? Promise.race([dockerd.ended, containerd.ended]) : dockerd.ended
-    return { dockerd, ended, stop: () => endEngine(context, dockerd) }
+  const { log, signal, systemContainerd = SYSTEM_CONTAINERD } = options
+  const paths = enginePaths(resolve(options.dir))
+  const prepared = await prepare(paths, options)
+  const first = async (pool: Pool) => {
+    const context = { ...prepared, pool }
+    return { context, kept: await keepRunning({ name: 'the private engine', log, start: starter(context, systemContainerd), signal }) }
   }
-  // Two processes that start the same engine at once: the second adopts what the first started.
-  const start = (over: AbortSignal): Promise<Engine> => withLock(startLock(dir), () => startBoth(over), { signal: over })
-  const kept = await keepRunning({ name: 'the private engine', log, start, signal })
-  log.info({ socket: paths.socket, pid: kept.current().dockerd.identity.pid, programs: context.programs.origin }, 'the private engine answers')
+  const { context, kept } = await withPool(paths, first, signal)
+  const { adopted, identity } = kept.current().dockerd
+  log.info({ socket: paths.socket, pid: identity.pid, adopted, programs: context.programs.origin }, 'the private engine answers')
   return {
     socketPath: paths.socket,
-    adopted: kept.current().dockerd.adopted,
+    adopted,
     get pid() {
       return kept.current().dockerd.identity.pid
     },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { sampleRun } from '../../test/sample-run.ts'
-import { pickRun } from './run-ref.ts'
-import { shortIds } from './short-id.ts'
+import { sampleRun } from './sample-run.ts'
+import { pickRun } from '#run/run-ref.ts'
+import { shortIds } from '#run/short-id.ts'
 
 const runs = [
   sampleRun({ id: 'aaaa1111' }),

@@ -1,7 +1,7 @@
 import { DavitError, type ErrorCode, VERDICT_CODES, type VerdictCode } from 'davit/contract'
 import { describe, expect, test } from 'vitest'
-import { sampleRun } from '../../test/sample-run.ts'
-import { containerExitCode, exitCodeOfError, exitCodeOfRun, gravest } from './exit-code.ts'
+import { sampleRun } from './sample-run.ts'
+import { containerExitCode, exitCodeOfError, exitCodeOfRun, gravest } from '#runner/exit-code.ts'
 
 const failedBy = (code: VerdictCode) => sampleRun({ state: 'ERROR', verdict: { code, title: '', evidence: [], hint: '' } })
 

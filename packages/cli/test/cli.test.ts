@@ -1,8 +1,8 @@
 import { Buffer } from 'node:buffer'
 import { describe, expect, test } from 'vitest'
-import { fakeApi } from '../test/fake-api.ts'
-import { runDavit } from '../test/run-davit.ts'
-import { sampleRun } from '../test/sample-run.ts'
+import { fakeApi } from './fake-api.ts'
+import { runDavit } from './run-davit.ts'
+import { sampleRun } from './sample-run.ts'
 
 const failed = (code: 'exit-nonzero' | 'oom-killed' | 'image-not-found', exit_code?: number) =>
   ({

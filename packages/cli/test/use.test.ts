@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { runDavit } from '../../test/run-davit.ts'
+import { runDavit } from './run-davit.ts'
 
 let home = ''
 beforeEach(async () => {

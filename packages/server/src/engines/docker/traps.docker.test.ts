@@ -1,0 +1,179 @@
+import { spawn } from 'node:child_process'
+import { createServer } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { type Subject, refOf, subject, eventually } from '../conformance/subject.ts'
+import { dockerFixture } from './docker-fixture.ts'
+import { dockerEngine } from './engine.ts'
+import { networkName } from './names.ts'
+
+/** What only Docker can get wrong, asked of a real dockerd. */
+describe('docker', () => {
+  let fixture: Awaited<ReturnType<typeof dockerFixture>>
+  let on: Subject
+  beforeAll(async () => {
+    fixture = await dockerFixture()
+    on = subject(fixture)
+  }, 240_000)
+  afterEach(() => on.clean())
+  afterAll(() => fixture.close(), 60_000)
+
+  const httpd = (): { readonly name: string; readonly port: number; readonly targetPort: number; readonly nodePort: undefined; readonly protocol: 'TCP' } => ({
+    name: 'http',
+    port: 80,
+    targetPort: 80,
+    nodePort: undefined,
+    protocol: 'TCP',
+  })
+
+  test('labels say whose a container is, hold no value of a secret or variable, and cannot be overridden', async () => {
+    const labels = { team: 'blue', 'davit.dev/run': 'forged', 'app.kubernetes.io/managed-by': 'me' }
+    const workload = on.script('sleep 60', { labels, env: [{ name: 'PLAIN', value: 'visible-value' }], secretNames: ['TOKEN'], ports: [httpd()], action: 'serve' })
+    await on.started(workload, { TOKEN: 'hidden-value' })
+    const { Config, HostConfig, State } = await fixture.docker.getContainer(`${workload.name}-0`).inspect()
+    expect(Config.Labels).toMatchObject({
+      team: 'blue',
+      'davit.dev/installation': 'conformance',
+      'davit.dev/run': workload.runId,
+      'davit.dev/project': workload.project,
+      'davit.dev/attempt': '1',
+      'davit.dev/workload': workload.name,
+      'davit.dev/replica': '0',
+      'app.kubernetes.io/managed-by': 'davit',
+    })
+    expect(JSON.stringify(Config.Labels)).not.toMatch(/hidden-value|visible-value/)
+    expect(HostConfig).toMatchObject({ Privileged: false, SecurityOpt: ['no-new-privileges'], Init: true, PidsLimit: 4096, LogConfig: { Type: 'local' } })
+    expect(HostConfig.Binds ?? []).toEqual([])
+    expect(State.Running).toBe(true)
+  })
+
+  test('a container that was created and never started is started by the next apply', async () => {
+    const workload = on.script('echo once')
+    await on.started(workload)
+    await on.ended(workload)
+    const { Config, HostConfig } = await fixture.docker.getContainer(`${workload.name}-0`).inspect()
+    await on.engine.remove(refOf(workload), { volumes: true })
+    await fixture.docker.createNetwork({ Name: 'davit-spare' })
+    await fixture.docker.createContainer({ ...Config, HostConfig, name: `${workload.name}-0` })
+    expect(await on.observe(workload)).toMatchObject({ phase: 'waiting', containers: [{ state: 'waiting', startedAt: undefined }] })
+    await on.started(workload)
+    expect((await on.ended(workload)).containers[0]?.exitCode).toBe(0)
+    expect((await on.log(workload)).toString()).toBe('once\n')
+  })
+
+  test('a name that somebody else has taken is refused, and theirs stays', async () => {
+    const workload = on.script('true')
+    const theirs = await fixture.docker.createContainer({ name: `${workload.name}-0`, Image: on.images.shell, Cmd: ['true'] })
+    try {
+      expect(await on.apply(workload)).toMatchObject({ refused: { code: 'config-refused' } })
+      expect((await theirs.inspect()).State.Status).toBe('created')
+    } finally {
+      await theirs.remove({ force: true })
+    }
+  })
+
+  test('a replica that somebody removed comes back with the next apply', async () => {
+    const workload = on.script('sleep 600', { action: 'deploy', replicas: 2 })
+    await on.started(workload)
+    const before = await on.running(workload)
+    await fixture.docker.getContainer(`${workload.name}-1`).remove({ force: true })
+    expect(await on.observe(workload)).toMatchObject({ phase: 'waiting', containers: [{ replica: 0 }] })
+    await on.started(workload)
+    expect(await on.running(workload)).toMatchObject({ uid: before.uid, containers: [{ replica: 0, startedAt: before.containers[0]?.startedAt }, { replica: 1 }] })
+  })
+
+  test('twelve workloads of a new project at once share one network, which tidy removes when a minute has passed without them', async () => {
+    const project = `${on.project}-crowd`
+    let now = Date.now()
+    const [first, second] = [0, 1].map(() => dockerEngine({ endpoint: { socketPath: fixture.socketPath }, installation: 'conformance', now: () => now }))
+    const workloads = Array.from({ length: 12 }, () => on.script('true', { project }))
+    const name = networkName('conformance', project)
+    const named = async (): Promise<number> => (await fixture.docker.listNetworks({ filters: { name: [name] } })).length
+    try {
+      await Promise.all(workloads.map((workload, index) => eventually(async () => (index % 2 ? first : second)?.apply(workload, {}, new AbortController().signal).catch(() => undefined), (applied) => applied !== undefined && 'done' in applied && applied.done)))
+      expect(await named()).toBe(1)
+      now += 120_000
+      await first?.tidy()
+      expect(await named(), 'containers still use it').toBe(1)
+      await on.clean()
+      now = Date.now()
+      await first?.tidy()
+      expect(await named(), 'an apply may be about to use it').toBe(1)
+      now += 120_000
+      await first?.tidy()
+      expect(await named()).toBe(0)
+    } finally {
+      await first?.close()
+      await second?.close()
+    }
+  })
+
+  test('a chosen port that another program takes meanwhile is replaced by another', async () => {
+    const held = createServer()
+    await new Promise<void>((resolve) => held.listen(0, '127.0.0.1', resolve))
+    try {
+      // 30000 is asked for first, is free to bind for the look and taken for the engine by a second container.
+      const values = [0, 0, 0.5]
+      const picky = dockerEngine({ endpoint: { socketPath: fixture.socketPath }, installation: 'conformance', random: () => values.shift() ?? 0.7 })
+      const [first, second] = [on.script('httpd -f -p 80 -h /www', { ports: [httpd()], action: 'serve' }), on.script('httpd -f -p 80 -h /www', { ports: [httpd()], action: 'serve' })]
+      for (const workload of [first, second]) await eventually(() => picky.apply(workload, {}, new AbortController().signal), (applied) => 'done' in applied && applied.done)
+      const ports = await Promise.all([first, second].map(async (workload) => (await on.ready(workload)).ports[0]?.hostPort))
+      expect(ports).toEqual([30_000, 31_384])
+      await picky.close()
+    } finally {
+      held.close()
+    }
+  })
+
+  test('a daemon that is stopped in its tracks makes calls fail in time, and is fine again afterwards', async () => {
+    const workload = on.script('sleep 60')
+    await on.started(workload)
+    const pid = fixture.daemonPid()
+    process.kill(pid, 'SIGSTOP')
+    try {
+      await expect(on.observe(workload)).rejects.toThrow(/did not answer within 15 s/)
+      expect(await on.engine.health()).toMatchObject({ healthy: false })
+    } finally {
+      process.kill(pid, 'SIGCONT')
+    }
+    expect(await on.observe(workload)).toMatchObject({ phase: 'running' })
+  })
+
+  test('an image is fetched in the background from a registry, with progress and a hint; Always fetches again; the failure of one tells all who wait', async () => {
+    const end = new AbortController()
+    const heard = new Set<string>()
+    const hints = (async () => {
+      for await (const id of on.engine.hints(end.signal)) heard.add(id)
+    })()
+    const [one, two] = [on.script('true', { image: 'localhost:1/davit/none:1' }), on.script('true', { image: 'localhost:1/davit/none:1' })]
+    expect(await on.engine.apply(one, {}, end.signal)).toMatchObject({ done: false, phase: 'pulling', detail: expect.stringContaining('localhost:1/davit/none:1') })
+    await on.engine.apply(two, {}, end.signal)
+    await eventually(async () => heard, (ids) => ids.has(one.runId) && ids.has(two.runId))
+    for (const workload of [one, two]) expect(await on.engine.apply(workload, {}, end.signal)).toMatchObject({ refused: { code: 'image-registry-unreachable' } })
+    expect(await on.engine.apply(one, {}, end.signal), 'and is then tried again').toMatchObject({ done: false })
+    await eventually(() => on.engine.apply(one, {}, end.signal), (applied) => 'refused' in applied)
+    end.abort()
+    await hints
+  })
+
+  test('a log that is followed while its daemon is killed and comes back misses and repeats nothing', async () => {
+    const workload = on.script('i=0; while [ $i -lt 400 ]; do echo line $i; i=$((i+1)); sleep 0.01; done')
+    await on.started(workload)
+    const following = on.log(workload, { follow: true })
+    await sleep(1_000)
+    await fixture.restart?.()
+    const lines = (await following).toString().trim().split('\n')
+    expect(lines).toEqual(Array.from({ length: 400 }, (_, index) => `line ${index}`))
+  })
+
+  test('an engine that is down when the adapter is made is used as soon as it is there', async () => {
+    const engine = dockerEngine({ endpoint: { socketPath: `${fixture.socketPath}.late` }, installation: 'conformance' })
+    await expect(engine.list()).rejects.toThrow()
+    expect(await engine.health()).toMatchObject({ healthy: false, version: undefined })
+    const link = spawn('ln', ['-s', fixture.socketPath, `${fixture.socketPath}.late`])
+    await new Promise((resolve) => link.once('exit', resolve))
+    expect(await engine.list()).toEqual([])
+    expect(await engine.health()).toMatchObject({ healthy: true, version: expect.stringMatching(/^\d+\./), detail: expect.stringContaining('dockerd') })
+    await engine.close()
+  })
+})
