@@ -94,7 +94,7 @@ test('a deployment that keeps ending is a crash loop with its last lines, and en
   await run.wait({ timeoutMs: 60_000 })
   expect(run.status).toMatchObject({ state: 'ERROR', verdict: { code: 'crash-loop' } })
   expect(JSON.stringify(run.verdict?.evidence)).toMatch(/exit code 9.*no config/)
-  expect(await engine.containersOf(run.id)).toEqual([])
+  expect(await waitUntil(async () => (await engine.containersOf(run.id)).length === 0, { timeout: 10_000, every: 50 })).toBe(true)
 })
 
 test('a job whose container somebody else removes is an error that says so, and is not started again', async () => {
@@ -112,7 +112,9 @@ test('a deployment whose container somebody else removes gets a new one, and the
   onTestFinished(() => run.delete())
   const [id = ''] = await engine.containersOf(run.id)
   await engine.docker.getContainer(id).remove({ force: true })
-  expect(await waitUntil(async () => (await run.refresh()).status.attempts?.length === 2 && run.state === 'RUNNING', { timeout: 30_000, every: 100 })).toBe(true)
+  expect(await waitUntil(async () => (await run.refresh()).status.attempts?.length === 2 && run.state === 'RUNNING', { timeout: 30_000, every: 100 })).toBe(
+    true,
+  )
   expect(run.status.notes).toContainEqual(expect.objectContaining({ code: 'replaced' }))
   expect(run.status.attempts).toMatchObject([{ number: 1, outcome: 'replaced' }, { number: 2 }])
   expect(await waitUntil(async () => (await engine.startsOf(run.id)).length === 2, { timeout: 5_000 })).toBe(true)

@@ -42,7 +42,16 @@ test('a secret reaches its container and nothing else: no log, answer, label, st
   expect(run.verdict?.evidence.join()).toContain('cannot log in as')
 
   const api = `${house.url}/api/v1`
-  const paths = ['/projects', '/projects/faults', '/-/faults/secrets', '/-/faults/functions', '/-/faults/tasks', '/-/faults/runs', `/-/faults/runs/${run.id}`, '/server']
+  const paths = [
+    '/projects',
+    '/projects/faults',
+    '/-/faults/secrets',
+    '/-/faults/functions',
+    '/-/faults/tasks',
+    '/-/faults/runs',
+    `/-/faults/runs/${run.id}`,
+    '/server',
+  ]
   for (const path of paths) {
     const answer = await fetch(api + path)
     expect([path, answer.status]).toEqual([path, 200])

@@ -35,8 +35,10 @@ test('an engine that is killed during a job and comes back changes nothing: righ
 })
 
 test('a job that ends while its engine is dead is found with its exit code', async () => {
-  const fn = await shell(await house.project(), 'sleep 1; echo over; exit 4')
+  const fn = await shell(await house.project(), 'echo over; sleep 1; exit 4')
   const run = await (await fn.run('job')).wait({ until: 'ready' })
+  // What is written while no daemon reads, and nobody waits for afterwards, is lost with dockerd's own pipe.
+  expect(await waitUntil(async () => (await run.logs())[0]?.text === 'over\n', { timeout: 10_000, every: 20 })).toBe(true)
   process.kill(await daemon(), 'SIGKILL')
   await run.wait({ timeoutMs: 60_000 })
   expect(run.status).toMatchObject({ state: 'ERROR', verdict: { exit_code: 4 } })
@@ -52,7 +54,16 @@ test('a service whose engine is killed answers again at its address, from the sa
   process.kill(before, 'SIGKILL')
   expect(await waitUntil(async () => (await daemon().catch(() => before)) !== before, { timeout: 30_000, every: 50 })).toBe(true)
   // The engine's port forwarders are its children and die with it; they come back with it.
-  expect(await waitUntil(() => run.invoke('/').then(({ status }) => status === 200, () => false), { timeout: 30_000, every: 50 })).toBe(true)
+  expect(
+    await waitUntil(
+      () =>
+        run.invoke('/').then(
+          ({ status }) => status === 200,
+          () => false,
+        ),
+      { timeout: 30_000, every: 50 },
+    ),
+  ).toBe(true)
   expect(await startTimes()).toEqual(since)
   expect((await run.refresh()).status).toMatchObject({ state: 'RUNNING', attempts: [{ number: 1 }] })
 })

@@ -36,7 +36,12 @@ const STEPS = {
   'its container was removed': { when: 'after', call: /DELETE .*\/containers/ },
 } as const satisfies Record<string, Moment>
 
-const SERVE_STARTS = ['a run was accepted', 'its container was created', 'its container was created, before its start was asked for', 'its container was started'] as const
+const SERVE_STARTS = [
+  'a run was accepted',
+  'its container was created',
+  'its container was created, before its start was asked for',
+  'its container was started',
+] as const
 const SERVE_ENDS = {
   'it was asked to stop': { when: 'before', call: /POST .*\/stop/ },
   'its container was asked to stop': { when: 'after', call: /POST .*\/stop/ },

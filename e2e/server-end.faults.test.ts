@@ -32,6 +32,18 @@ test('SIGTERM ends the server at once, its services go on answering, and the nex
   expect((await found.wait({ timeoutMs: 30_000 })).state).toBe('STOPPED')
 })
 
+test('the engine of a killed server is taken over by the next one with all that runs in it', async () => {
+  const house = await privateHouse()
+  const fn = await shell(await house.project(), 'echo begin; sleep 4; echo end')
+  const run = await (await fn.run('job')).wait({ until: 'ready' })
+  await house.server.end('SIGKILL')
+  await house.start()
+  await run.wait({ timeoutMs: 30_000 })
+  expect(run.status).toMatchObject({ state: 'COMPLETED', attempts: [{ number: 1 }] })
+  expect((await run.logs()).map(({ text }) => text)).toEqual(['begin\nend\n'])
+  expect(house.server.log()).toContain('adopted=true')
+})
+
 test('a server that ends with nothing running leaves no process, mount or network link', async () => {
   const house = await privateHouse()
   const fn = await shell(await house.project(), 'echo done')

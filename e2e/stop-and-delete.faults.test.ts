@@ -106,14 +106,25 @@ test('stopping a run that ended is refused with its state, stopping twice is sto
 test('stop keeps volumes; delete removes containers, volumes, rows and logs, of a running one too', async () => {
   const fn = await shell(project, 'date > /data/when; echo written; sleep 600')
   const volumes = [{ volume_type: 'persistent_volume_claim' as const, name: 'data', mount_path: '/data', spec: { size: '1Gi' } }]
-  const [stopped, running] = await Promise.all(['one', 'two'].map(async () => (await fn.run('job', { volumes, termination_grace_period_seconds: 0 })).wait({ until: 'ready' })))
+  const [stopped, running] = await Promise.all(
+    ['one', 'two'].map(async () => (await fn.run('job', { volumes, termination_grace_period_seconds: 0 })).wait({ until: 'ready' })),
+  )
   if (!stopped || !running) throw new Error('two runs were made')
   await expectStopped(stopped)
   expect(await engine.volumesOf(stopped.id)).toHaveLength(1)
   for (const run of [stopped, running]) {
     await run.delete()
     const gone = async () => [...(await engine.containersOf(run.id)), ...(await engine.volumesOf(run.id))].length === 0
-    expect(await waitUntil(() => run.refresh().then(() => false, (error: unknown) => error), { timeout: 30_000, every: 50 })).toMatchObject({ code: 'not_found' })
+    expect(
+      await waitUntil(
+        () =>
+          run.refresh().then(
+            () => false,
+            (error: unknown) => error,
+          ),
+        { timeout: 30_000, every: 50 },
+      ),
+    ).toMatchObject({ code: 'not_found' })
     expect(await waitUntil(gone, { timeout: 10_000, every: 50 })).toBe(true)
     await expect(run.logs()).rejects.toMatchObject({ code: 'not_found' })
   }

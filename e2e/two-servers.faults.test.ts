@@ -30,7 +30,8 @@ afterAll(async () => {
   await engine?.close()
 })
 
-const databaseUrl = (): string => `postgresql://${postgres.connection.user}@localhost:${postgres.connection.port}/${postgres.connection.database}?host=${encodeURIComponent(postgres.connection.host)}`
+const databaseUrl = (): string =>
+  `postgresql://${postgres.connection.user}@localhost:${postgres.connection.port}/${postgres.connection.database}?host=${encodeURIComponent(postgres.connection.host)}`
 const COUNT = 15
 
 /** Two servers, two data folders, one database and one engine. */

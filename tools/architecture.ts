@@ -32,7 +32,6 @@ export const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
   kysely: ['server/src/store/'],
   pg: ['server/src/store/', 'server/src/postgres/'],
   fastify: ['server/src/http/'],
-  'fastify-type-provider-zod': ['server/src/http/'],
   '@fastify/swagger': ['server/src/http/'],
   '@fastify/swagger-ui': ['server/src/http/'],
   dockerode: ['server/src/engines/docker/'],

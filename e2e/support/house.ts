@@ -42,7 +42,10 @@ const engineSettings = ({ engine = 'memory' }: HouseOptions): ServerFlags =>
 
 const flagsOf = (data: string, port: string, options: HouseOptions): ServerFlags => {
   const { flags, env } = engineSettings(options)
-  return { flags: ['--listen', `127.0.0.1:${port}`, '--data', data, '--cache', cacheFolder(), ...flags, ...(options.flags ?? [])], env: { ...env, ...options.env } }
+  return {
+    flags: ['--listen', `127.0.0.1:${port}`, '--data', data, '--cache', cacheFolder(), ...flags, ...(options.flags ?? [])],
+    env: { ...env, ...options.env },
+  }
 }
 
 /** A folder short enough for sockets and open for the database's account. */
@@ -58,7 +61,8 @@ export async function closeFolder(folder: string): Promise<void> {
   const pool = await enginePool(data)
   // A database dies with its server, but not in the same moment.
   await waitUntil(async () => (await tracesOf(`${data}/postgres`)).processes.length === 0, { timeout: 20_000, every: 50 })
-  if (existsSync(enginePaths(`${data}/engine`).record)) await (await startPrivateEngine({ dir: `${data}/engine`, cacheDir: cacheFolder(), log: silentLog })).destroy()
+  if (existsSync(enginePaths(`${data}/engine`).record))
+    await (await startPrivateEngine({ dir: `${data}/engine`, cacheDir: cacheFolder(), log: silentLog })).destroy()
   await rm(folder, { recursive: true, force: true, maxRetries: 5 })
   const left = await waitUntil(async () => JSON.stringify(await tracesOf(folder, pool)) === JSON.stringify(NOTHING), { timeout: 10_000, every: 50 })
   if (!left) throw new Error(`left on the machine: ${JSON.stringify(await tracesOf(folder, pool))}`)
@@ -103,7 +107,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     refused: (more = []) => refusedServer({ ...flagsOf(data, '0', options), flags: [...flagsOf(data, '0', options).flags, ...more] }),
     client,
     project: (name = 'faults') => getOrCreateProject(name, { client: client() }),
-    logs: () => servers.map(({ pid, log }) => `--- log of server ${pid}\n${log().slice(-4000)}\n`).join(''),
+    logs: () => servers.map(({ pid, log }) => `--- log of server ${pid}\n${log().slice(-20_000)}\n`).join(''),
     close,
   }
 }

@@ -58,8 +58,7 @@ export async function startTestEngine(): Promise<TestEngine> {
   const docker = new Docker({ socketPath })
   await loadImage(docker)
   const starts = await followStarts(docker)
-  const namesOf = (runId: string) =>
-    starts.seen.filter(({ Actor }) => Actor.Attributes[RUN_LABEL] === runId).map(({ Actor }) => Actor.Attributes['name'] ?? '')
+  const namesOf = (runId: string) => starts.seen.filter(({ Actor }) => Actor.Attributes[RUN_LABEL] === runId).map(({ Actor }) => Actor.Attributes['name'] ?? '')
   const filters = (runId: string) => ({ label: [`${RUN_LABEL}=${runId}`] })
   return {
     socketPath,

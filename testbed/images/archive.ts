@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { buffer } from 'node:stream/consumers'
 import tar from 'tar-stream'
 
 export interface ArchiveEntry {
@@ -21,9 +22,7 @@ export async function tarOf(entries: readonly ArchiveEntry[]): Promise<Buffer> {
     else pack.entry({ name, mode: mode ?? 0o644, mtime }, body)
   }
   pack.finalize()
-  const chunks: Buffer[] = []
-  for await (const chunk of pack as AsyncIterable<Buffer>) chunks.push(chunk) // untyped in @types/tar-stream
-  return Buffer.concat(chunks)
+  return buffer(pack)
 }
 
 /** The part of an image's config that tests care about; names are Docker's. */

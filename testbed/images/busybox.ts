@@ -65,7 +65,10 @@ async function download(cwd: string, say: (line: string) => void): Promise<void>
 /** As root, apt downloads as the user `_apt` where that may write; else it warns. */
 async function letAptWrite(folder: string): Promise<void> {
   if (process.getuid?.() !== 0) return
-  const uid = await exec('id', ['-u', '_apt']).then(({ stdout }) => Number(stdout), () => undefined)
+  const uid = await exec('id', ['-u', '_apt']).then(
+    ({ stdout }) => Number(stdout),
+    () => undefined,
+  )
   if (uid !== undefined) await chown(folder, uid, 0)
 }
 

@@ -27,7 +27,10 @@ export async function buildTestImage(kind: TestImageKind = 'busybox', options: B
 
 async function busyboxLayer(binary: string): Promise<Buffer> {
   const { stdout } = await promisify(execFile)(binary, ['--list'])
-  const applets = stdout.trim().split('\n').filter((applet) => applet !== 'busybox')
+  const applets = stdout
+    .trim()
+    .split('\n')
+    .filter((applet) => applet !== 'busybox')
   const folders: ArchiveEntry[] = [{ name: 'bin/' }, { name: 'etc/' }, { name: 'tmp/', mode: 0o1777 }, { name: 'root/' }, { name: 'www/' }]
   const files: ArchiveEntry[] = [
     { name: 'bin/busybox', mode: 0o755, body: await readFile(binary) },

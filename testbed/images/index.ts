@@ -1,3 +1,2 @@
-export { dockerArchive, type ImageSettings, type TestImage, tarOf } from './archive.ts'
-export { type BusyboxOptions, cacheFolder, isStatic, staticBusybox } from './busybox.ts'
-export { buildTestImage, type TestImageKind, testImageName } from './images.ts'
+export { cacheFolder } from './busybox.ts'
+export { buildTestImage, testImageName } from './images.ts'

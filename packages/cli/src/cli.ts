@@ -2,7 +2,7 @@ import { type DavitError, nearestOf } from 'davit/contract'
 import { familyHelp, rootHelp } from './help.ts'
 import { COMMAND_NAMES, COMMANDS, type CommandName, findCommand, loadAll } from './registry.ts'
 import { colorsFor } from './runner/colors.ts'
-import type { Command, Context } from './runner/command.ts'
+import type { LocalContext } from './runner/command.ts'
 import { connect } from './runner/connect.ts'
 import { contextsFile, readContexts } from './runner/contexts.ts'
 import { exitCodeOfError } from './runner/exit-code.ts'
@@ -13,7 +13,7 @@ import { invalid } from './runner/invalid.ts'
 import type { Io } from './runner/io.ts'
 import { makeOut } from './runner/out.ts'
 import { helpOf, parseCommand, parseLeading } from './runner/parse.ts'
-import { type GlobalInput, resolveSettings, type Settings } from './runner/settings.ts'
+import { type GlobalInput, resolveSettings } from './runner/settings.ts'
 
 export interface Cli {
   /** What was typed behind `davit`. */
@@ -24,9 +24,11 @@ export interface Cli {
   readonly process: Parameters<typeof interrupts>[0]
 }
 
+/** Without what belongs to a container. */
+const ownWords = (argv: readonly string[]): readonly string[] => (argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv)
+
 /** The format for an error that happens before flags are understood. */
-const guessFormat = (argv: readonly string[]): Format => {
-  const own = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv
+const guessFormat = (own: readonly string[]): Format => {
   const [, after] = own.join('\0').match(/(?:^|\0)(?:-o|--output)(?:\0|=)?([a-z]+)(?:\0|$)/) ?? []
   return FORMATS.find((format) => format === after) ?? (own.includes('--json') ? 'json' : 'table')
 }
@@ -49,12 +51,14 @@ const helpFor = async (words: readonly string[], asked: boolean): Promise<string
   throw unknownCommand(family)
 }
 
-const contextFor = async ({ cli, command, settings, signal }: { cli: Cli; command: Command; settings: Settings; signal: AbortSignal }) => {
-  const { io } = cli
+type Ready = Pick<LocalContext<unknown>, 'settings' | 'signal'> & { readonly cli: Cli; readonly input: Readonly<Record<string, unknown>> }
+
+const contextFor = ({ cli, settings, signal, input }: Ready): LocalContext<Readonly<Record<string, unknown>>> => {
+  const { io, version } = cli
   const colors = colorsFor(io.stdout, io.env, settings.noColor)
-  const out = makeOut({ io, format: settings.format, quiet: settings.quiet, colors, stderrColors: colorsFor(io.stderr, io.env, settings.noColor) })
-  const open = (): ReturnType<typeof connect> => connect(settings, io)
-  return { out, io, settings, signal, connect: open, project: settings.project, version: cli.version, ...(!command.local && { client: await open() }) }
+  const stderrColors = colorsFor(io.stderr, io.env, settings.noColor)
+  const out = makeOut({ io, format: settings.format, quiet: settings.quiet, colors, stderrColors })
+  return { input, out, io, settings, signal, version, connect: () => connect(settings, io) }
 }
 
 const runCommand = async (cli: Cli, { name, args, leading }: { name: CommandName; args: readonly string[]; leading: GlobalInput }): Promise<number> => {
@@ -67,9 +71,10 @@ const runCommand = async (cli: Cli, { name, args, leading }: { name: CommandName
   const contexts = await readContexts(contextsFile(cli.io.env))
   const settings = resolveSettings({ ...leading, ...parsed.globals }, { env: cli.io.env, contexts })
   using interrupt = interrupts(cli.process, settings.timeoutMs)
-  const context = await contextFor({ cli, command, settings, signal: interrupt.signal })
+  const context = contextFor({ cli, settings, signal: interrupt.signal, input: parsed.input })
   try {
-    return (await command.run({ ...context, input: parsed.input } as unknown as Context<never>)) ?? 0 // input has the shape that this very command declares
+    const code = await (command.local ? command.run(context) : command.run({ ...context, client: await context.connect(), project: settings.project }))
+    return code ?? 0
   } catch (error) {
     throw interrupt.signal.aborted ? interrupt.signal.reason : error
   } finally {
@@ -79,11 +84,12 @@ const runCommand = async (cli: Cli, { name, args, leading }: { name: CommandName
 
 const fail = async ({ argv, io }: Cli, thrown: unknown): Promise<number> => {
   const error = asDavitError(thrown)
-  const format = guessFormat(argv)
-  const colors = colorsFor(io.stderr, io.env, argv.includes('--no-color'))
+  const words = ownWords(argv)
+  const format = guessFormat(words)
+  const colors = colorsFor(io.stderr, io.env, words.includes('--no-color'))
   // After Ctrl-C a person knows what happened; what goes on without them was said where it was known.
   if (error.code !== 'aborted' || format === 'json')
-    await io.stderr.write(renderFailure(error, { format, colors, verbose: argv.includes('--verbose') || argv.includes('-v') }))
+    await io.stderr.write(renderFailure(error, { format, colors, verbose: words.includes('--verbose') || words.includes('-v') }))
   return exitCodeOfError(error)
 }
 

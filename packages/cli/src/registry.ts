@@ -28,7 +28,6 @@ export const COMMANDS = {
   version: async () => (await import('#commands/version.ts')).version,
 } as const satisfies Record<string, Load>
 export type CommandName = keyof typeof COMMANDS
-export const COMMAND_NAMES = Object.keys(COMMANDS) as readonly CommandName[]
 
 /** Other words for the same thing, as other tools have them. */
 const ALIASES: Readonly<Record<string, CommandName>> = {
@@ -42,6 +41,8 @@ const ALIASES: Readonly<Record<string, CommandName>> = {
 }
 
 const isCommandName = (name: string): name is CommandName => Object.hasOwn(COMMANDS, name)
+export const COMMAND_NAMES: readonly CommandName[] = Object.keys(COMMANDS).filter(isCommandName)
+
 const named = (words: string): CommandName | undefined => (isCommandName(words) ? words : Object.hasOwn(ALIASES, words) ? ALIASES[words] : undefined)
 
 /** The command at the beginning of `words`, the longest name first, and what stands behind it. */

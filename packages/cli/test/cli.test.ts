@@ -1,15 +1,15 @@
 import { Buffer } from 'node:buffer'
+import type { RunStatus, ServiceStatus, VerdictCode } from 'davit/contract'
 import { describe, expect, test } from 'vitest'
 import { fakeApi } from './fake-api.ts'
 import { runDavit } from './run-davit.ts'
 import { sampleRun } from './sample-run.ts'
 
-const failed = (code: 'exit-nonzero' | 'oom-killed' | 'image-not-found', exit_code?: number) =>
-  ({
-    state: 'ERROR',
-    phase: 'finished',
-    verdict: { code, title: 'It went wrong', evidence: ['seen so'], hint: 'do this', ...(exit_code !== undefined && { exit_code }) },
-  }) as const
+const failed = (code: VerdictCode, exit_code?: number): RunStatus => ({
+  state: 'ERROR',
+  phase: 'finished',
+  verdict: { code, title: 'It went wrong', evidence: ['seen so'], hint: 'do this', ...(exit_code !== undefined && { exit_code }) },
+})
 
 describe('davit run', () => {
   test('prints the log unaltered on stdout, the phases on stderr, and ends with 0', async () => {
@@ -112,7 +112,7 @@ describe('davit run', () => {
 
 describe('davit serve', () => {
   test('waits until it is ready, prints the address on stdout and the next commands on stderr', async () => {
-    const service = { name: 's', type: 'NodePort', ports: [], url: '127.0.0.1:8085' } as const
+    const service: ServiceStatus = { name: 's', type: 'NodePort', ports: [], url: '127.0.0.1:8085' }
     const api = fakeApi({
       open: true,
       statuses: [
@@ -129,7 +129,7 @@ describe('davit serve', () => {
 
 describe('davit ps', () => {
   const api = fakeApi()
-  const service = { name: 's', type: 'NodePort' as const, ports: [], url: '127.0.0.1:1234' }
+  const service: ServiceStatus = { name: 's', type: 'NodePort', ports: [], url: '127.0.0.1:1234' }
   api.runs.push(
     sampleRun({ id: '1111aaaa2222', action: 'serve', service, phase: 'running' }),
     sampleRun({ id: '3333bbbb4444', name: 'nightly', ...failed('oom-killed', 137) }),

@@ -1,4 +1,4 @@
-import { actionOfRunKind, FINAL_STATES, type Run } from 'davit/contract'
+import { actionOfRunKind, isFinal, type Run } from 'davit/contract'
 import type { Scope } from '#run/run-ref.ts'
 import { command } from '#runner/command.ts'
 import type { Out } from '#runner/out.ts'
@@ -7,7 +7,6 @@ import { asTable } from '#runner/table.ts'
 import { runView } from '#views/run-view.ts'
 
 const POLL_MS = 1000
-const isOver = ({ status }: Run): boolean => (FINAL_STATES as readonly string[]).includes(status.state)
 
 interface Filter {
   readonly all: boolean
@@ -18,7 +17,7 @@ interface Filter {
 const runsOf = async ({ client, project, signal }: Scope, { all, state, action }: Filter): Promise<readonly Run[]> => {
   const filters = { sort: 'created,DESC', size: 1000, ...(state !== undefined && { state: state.toUpperCase() }) }
   const runs = await Array.fromAsync(client.runs.list(project, filters, { signal }))
-  return runs.filter((run) => (all || state !== undefined || !isOver(run)) && (action === undefined || actionOfRunKind(run.kind) === action))
+  return runs.filter((run) => (all || state !== undefined || !isFinal(run.status.state)) && (action === undefined || actionOfRunKind(run.kind) === action))
 }
 
 const pause = (signal: AbortSignal): Promise<void> =>

@@ -37,9 +37,9 @@ export const run = command({
       for (const line of nextCommands(submitted)) await out.say(line)
       return 0
     }
-    await out.say(out.colors.dim(`run ${submitted.id} of ${workload.functionName} in project ${project}`))
+    await out.say(out.stderrColors.dim(`run ${submitted.id} of ${workload.functionName} in project ${project}`))
     const ended = await followRun({ scope: context, out, run: submitted }, out.human ? 'stdout' : 'stderr')
-    if (ended.status.verdict) for (const line of verdictLines(ended.status.verdict, out.colors, containerExitCode(ended))) await out.warn(line)
+    if (ended.status.verdict) for (const line of verdictLines(ended.status.verdict, out.stderrColors, containerExitCode(ended))) await out.warn(line)
     if (!out.human) await out.one(runView, ended)
     if (input.rm) await client.runs.delete(project, ended.id, { signal })
     return (input.passthrough ? containerExitCode(ended) : undefined) ?? exitCodeOfRun(ended)

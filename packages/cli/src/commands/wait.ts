@@ -23,7 +23,7 @@ export const wait = command({
     out.busy(undefined)
     for (const run of reached) {
       const { verdict } = run.status
-      for (const line of verdict ? verdictLines(verdict, out.colors, containerExitCode(run)) : []) await out.warn(line)
+      for (const line of verdict ? verdictLines(verdict, out.stderrColors, containerExitCode(run)) : []) await out.warn(line)
     }
     const [only, second] = reached
     await (only && !second && !out.human ? out.one(runView, only) : out.list(runView, reached))

@@ -1,5 +1,17 @@
-import type { FunctionInput, ProjectInput, SecretInput } from 'davit'
-import { actionOfRunKind, type ContainerFunction, DavitError, functionRef, isFinal, notFound, parseFunctionRef, type Run } from 'davit/contract'
+import {
+  actionOfRunKind,
+  type ContainerFunction,
+  DavitError,
+  FunctionCreate,
+  functionRef,
+  isFinal,
+  notFound,
+  parseFunctionRef,
+  parseOrThrow,
+  ProjectCreate,
+  type Run,
+  SecretCreate,
+} from 'davit/contract'
 import type { Scope } from '#run/run-ref.ts'
 import { holdsSpec, sameSpec, sameValue } from '#run/same-value.ts'
 import { latestFunction, submitRun } from '#run/submit.ts'
@@ -39,7 +51,7 @@ const toSend = ({ key: _key, user: _user, status: _status, id: _id, ...body }: B
 const planProject: Plans = async ({ client, signal }, { body }) => {
   const name = documentName({ body }) ?? ''
   const found = await orUndefined(client.projects.get(name, { signal }))
-  const wanted = toSend(body) as ProjectInput // checked when it was read
+  const wanted = parseOrThrow(ProjectCreate, toSend(body))
   if (!found) return { outcome: 'created', act: () => client.projects.create(wanted, { signal }) }
   const { functions: _functions, ...spec } = specOf(body)
   if (sameMetadata(body['metadata'], found.metadata) && Object.entries(spec).every(([key, value]) => sameValue(value, found.spec[key]))) return unchanged
@@ -48,13 +60,13 @@ const planProject: Plans = async ({ client, signal }, { body }) => {
 
 const planSecret: Plans = async ({ client, project, signal }, { body }) => {
   if (await client.secrets.find(project, documentName({ body }) ?? '', { signal })) return unchanged
-  return { outcome: 'created', act: () => client.secrets.create(project, toSend(body) as SecretInput, { signal }) } // checked when it was read
+  return { outcome: 'created', act: () => client.secrets.create(project, parseOrThrow(SecretCreate, toSend(body)), { signal }) }
 }
 
 const planFunction: Plans = async (scope, { body }) => {
   const { client, project, signal } = scope
   const latest = await latestFunction(scope, documentName({ body }) ?? '')
-  const wanted = toSend(body) as FunctionInput // checked when it was read
+  const wanted = parseOrThrow(FunctionCreate, toSend(body))
   const make = (): Promise<unknown> => client.functions.create(project, wanted, { signal })
   if (!latest) return { outcome: 'created', act: make }
   if (!sameSpec(specOf(body), latest.spec)) return { outcome: 'new version', act: make }
@@ -105,4 +117,4 @@ const planRun: Plans = async (scope, { kind, body }, pending) => {
 export const PLANS = { project: planProject, secret: planSecret, function: planFunction, run: planRun } as const satisfies Record<DocumentKind, Plans>
 
 /** The order in which documents are applied: what others need goes first. */
-export const APPLY_ORDER = Object.keys(PLANS) as readonly DocumentKind[]
+export const APPLY_ORDER: readonly DocumentKind[] = ['project', 'secret', 'function', 'run']

@@ -17,8 +17,8 @@ export const KIND_WORDS = Object.keys(KINDS)
 /** `Runs` → `run`. Throws `invalid` with the nearest known kind. */
 export const parseKind = (word: string): Kind => {
   const lower = word.toLowerCase()
-  const kind = KIND_WORDS.filter(isKind).find((name) => name === lower || (KINDS[name] as readonly string[]).includes(lower))
+  const kind = KIND_WORDS.filter(isKind).find((name) => name === lower || KINDS[name].some((other) => other === lower))
   if (kind) return kind
-  const nearest = nearestOf(lower, [...KIND_WORDS, ...Object.values(KINDS).flat()])
+  const nearest = KIND_WORDS.find((name) => name.startsWith(lower)) ?? nearestOf(lower, [...KIND_WORDS, ...Object.values(KINDS).flat()])
   throw invalid(`unknown kind "${word}"`, { hint: nearest ? `did you mean ${nearest}?` : `known: ${KIND_WORDS.join(', ')}` })
 }

@@ -23,7 +23,7 @@ export const startLongRunning = async (
   const urls = urlsOf(run)
   const ended = isFinal(run.status.state)
   if (!ended || !out.human) await out.one(runView, run, () => `${urls.length > 0 ? urls.join('\n') : run.id}\n`)
-  if (run.status.verdict && ended) for (const line of verdictLines(run.status.verdict, out.colors)) await out.warn(line)
+  if (run.status.verdict && ended) for (const line of verdictLines(run.status.verdict, out.stderrColors)) await out.warn(line)
   if (!ended) for (const line of nextCommands(run)) await out.say(line)
   return exitCodeOfRun(run)
 }

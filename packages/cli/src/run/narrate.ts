@@ -1,6 +1,7 @@
 import { isFinal, RUN_PHASES, type Run, type Verdict } from 'davit/contract'
 import type { Colors } from '#runner/colors.ts'
 import type { Out } from '#runner/out.ts'
+import { printable } from '#runner/printable.ts'
 import { shortId } from './short-id.ts'
 
 /** Where a run is, in a word: its phase, or its state where the server says no phase. */
@@ -12,9 +13,9 @@ const detailOf = ({ status }: Pick<Run, 'status'>): string =>
 
 /** Verdicts first: what it is, what was seen, what to do. */
 export const verdictLines = (verdict: Verdict, colors: Colors, exit?: number): readonly string[] => [
-  `${colors.red(verdict.title)}${exit === undefined || verdict.title.includes('exit code') ? '' : ` (exit code ${exit})`} ${colors.dim(`[${verdict.code}]`)}`,
-  ...verdict.evidence.flatMap((line) => line.split('\n')).map((line) => `  ${colors.dim('|')} ${line}`),
-  ...(verdict.hint === '' ? [] : [`${colors.dim('hint:')} ${verdict.hint}`]),
+  `${colors.red(printable(verdict.title))}${exit === undefined || verdict.title.includes('exit code') ? '' : ` (exit code ${exit})`} ${colors.dim(`[${verdict.code}]`)}`,
+  ...verdict.evidence.flatMap((line) => line.split('\n')).map((line) => `  ${colors.dim('|')} ${printable(line)}`),
+  ...(verdict.hint === '' ? [] : [`${colors.dim('hint:')} ${printable(verdict.hint)}`]),
 ]
 
 /** Says on stderr what a run goes through, a line for each change: `[  0.4s] pulling    fetching the image`. */
@@ -27,11 +28,11 @@ export const narrator = (out: Out, now: () => number = Date.now) => {
     const text = `${phase.padEnd(10)} ${detailOf(run)}`.trimEnd()
     const { verdict } = run.status
     out.busy(phase === 'running' || phase === 'finished' ? undefined : text)
-    if (text !== last) await out.say(out.colors.dim(`[${((now() - started) / 1000).toFixed(1).padStart(6)}s] ${text}`))
+    if (text !== last) await out.say(out.stderrColors.dim(`[${((now() - started) / 1000).toFixed(1).padStart(6)}s] ${text}`))
     last = text
     // A cause that shows while the run goes on; the final one is shown once, at the end.
     if (verdict && verdict.code !== lastVerdict && phase !== 'finished' && phase !== 'collecting')
-      for (const line of verdictLines(verdict, out.colors)) await out.say(line)
+      for (const line of verdictLines(verdict, out.stderrColors)) await out.say(line)
     lastVerdict = verdict?.code ?? ''
   }
 }

@@ -1,4 +1,3 @@
-import type { FunctionInput } from 'davit'
 import { type Action, type ContainerFunction, DavitError, FUNCTION_KIND, functionRef, type Run, runKindOf, taskRef } from 'davit/contract'
 import type { Scope } from './run-ref.ts'
 import { sameSpec } from './same-value.ts'
@@ -21,7 +20,7 @@ export const ensureFunction = async (
 ): Promise<ContainerFunction> => {
   const latest = await latestFunction(scope, functionName)
   if (latest && latest.kind === FUNCTION_KIND && sameSpec(functionSpec, latest.spec)) return latest
-  const body = { name: functionName, kind: FUNCTION_KIND, spec: functionSpec as FunctionInput['spec'] } // checked by `workloadSpec`
+  const body = { name: functionName, kind: FUNCTION_KIND, spec: functionSpec }
   return scope.client.functions.create(scope.project, body, { signal: scope.signal })
 }
 

@@ -59,18 +59,29 @@ interface Definition<A extends Arguments, O extends Options> {
   readonly examples?: readonly string[]
 }
 
-/** A command as a value, its input types forgotten, for the runner and the completion. `run` gives the exit code; nothing means 0. */
-export interface Command {
+interface Described {
   readonly name: string
   readonly group: Group
   readonly summary: string
   readonly args: Arguments
   readonly options: Options
   readonly examples: readonly string[]
-  /** Works without a server. */
-  readonly local: boolean
-  readonly run: (context: Context<never>) => Promise<number | undefined | void>
 }
+type Result = Promise<number | undefined | void>
+type AnyInput = Readonly<Record<string, unknown>>
+// `run` is a method so that a command with narrower input is one too: the runner parses the input by the command's own definition.
+interface RemoteCommand extends Described {
+  readonly local: false
+  run(context: Context<AnyInput>): Result
+}
+/** Works without a server. */
+interface LocalCommand extends Described {
+  readonly local: true
+  run(context: LocalContext<AnyInput>): Result
+}
+
+/** A command as a value, its input types forgotten, for the runner and the completion. `run` gives the exit code; nothing means 0. */
+export type Command = RemoteCommand | LocalCommand
 
 const finish = <A extends Arguments, O extends Options>({ args, options, examples, ...definition }: Definition<A, O>) => ({
   ...definition,
@@ -81,10 +92,10 @@ const finish = <A extends Arguments, O extends Options>({ args, options, example
 
 /** A command that talks to the server: it gets a client and the project. */
 export const command = <const A extends Arguments = Record<never, never>, const O extends Options = Record<never, never>>(
-  definition: Definition<A, O> & { readonly run: (context: Context<Input<A, O>>) => Promise<number | undefined | void> },
-): Command => ({ ...finish(definition), local: false, run: definition.run }) // the runner parses input by this very definition
+  definition: Definition<A, O> & { run(context: Context<Input<A, O>>): Result },
+): Command => ({ ...finish(definition), local: false, run: definition.run })
 
 /** A command that works without a server. */
 export const localCommand = <const A extends Arguments = Record<never, never>, const O extends Options = Record<never, never>>(
-  definition: Definition<A, O> & { readonly run: (context: LocalContext<Input<A, O>>) => Promise<number | undefined | void> },
-): Command => ({ ...finish(definition), local: true, run: definition.run }) // as above
+  definition: Definition<A, O> & { run(context: LocalContext<Input<A, O>>): Result },
+): Command => ({ ...finish(definition), local: true, run: definition.run })

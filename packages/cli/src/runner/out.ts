@@ -12,6 +12,8 @@ export interface Out {
   /** Human output: tables and sentences. */
   readonly human: boolean
   readonly colors: Colors
+  /** The same for narration: stderr may go elsewhere. */
+  readonly stderrColors: Colors
   /** Many: a table, an envelope `{ apiVersion, kind: 'RunList', items }`, or names. `empty` is said on stderr when there are none. */
   list<T extends object>(view: View<T>, items: readonly T[], empty?: string): Promise<void>
   /** One entity. `human` replaces the one-row table. */
@@ -45,6 +47,7 @@ export const makeOut = ({ io, format, quiet, colors, stderrColors }: { io: Io; f
     format,
     human,
     colors,
+    stderrColors,
     list: async (view, items, empty) => {
       if (format === 'name') return stdout(items.map((item) => `${view.nameOf(item)}\n`).join(''))
       if (!human) return data({ apiVersion: API_VERSION, kind: `${view.kind}List`, items })

@@ -1,4 +1,5 @@
 import type { Colors } from './colors.ts'
+import { printableCell } from './printable.ts'
 
 export interface CellHow<T> {
   /** The rows that the cell stands among. */
@@ -43,10 +44,6 @@ const BORDERLESS = Object.fromEntries(
   ].map((part) => [part, '']),
 )
 
-// What containers and servers say must not move a user's cursor or colour a terminal.
-const CONTROL = /[\u0000-\u0008\u000b-\u001a\u001c-\u001f\u007f]/g
-const oneLine = (text: string): string => text.replaceAll(CONTROL, '').replaceAll(/\s*\n\s*/g, ' ')
-
 /** A table without borders, a line for each item, columns padded to their widest cell. */
 export const asTable = async <T>(
   view: View<T>,
@@ -60,7 +57,7 @@ export const asTable = async <T>(
     chars: { ...BORDERLESS, middle: '  ' },
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true },
   })
-  for (const item of items) table.push(columns.map(({ cell }) => oneLine(cell(item, { all: items, colors, now })) || '-'))
+  for (const item of items) table.push(columns.map(({ cell }) => printableCell(cell(item, { all: items, colors, now })) || '-'))
   return `${table
     .toString()
     .split('\n')

@@ -3,6 +3,7 @@ import { verdictLines } from '#run/narrate.ts'
 import { functionNameOf } from '#run/run-ref.ts'
 import type { Colors } from '#runner/colors.ts'
 import { containerExitCode } from '#runner/exit-code.ts'
+import { printableCell } from '#runner/printable.ts'
 import { ageOf, formatDuration } from './age.ts'
 import { actionOf, paintState, urlsOf } from './run-view.ts'
 
@@ -14,7 +15,7 @@ type Row = readonly (string | number | undefined)[]
 
 const section = (title: string, rows: readonly Row[], { colors }: How): readonly string[] => {
   if (rows.length === 0) return []
-  const texts = rows.map((row) => row.map((cell) => String(cell ?? '-')))
+  const texts = rows.map((row) => row.map((cell) => printableCell(String(cell ?? '-'))))
   const widths = (texts[0] ?? []).map((_, column) => Math.max(...texts.map((row) => (row[column] ?? '').length)))
   return ['', colors.bold(title), ...texts.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd())]
 }
@@ -74,7 +75,7 @@ export const describeRun = (run: Run, how: How): string => {
   const { verdict } = run.status
   const lines = [
     ...(verdict ? [...verdictLines(verdict, how.colors, verdict.exit_code), ''] : []),
-    ...fieldsOf(run, how).map(([name, value]) => `${how.colors.dim(`${name}:`.padEnd(11))} ${value}`),
+    ...fieldsOf(run, how).map(([name, value]) => `${how.colors.dim(`${name}:`.padEnd(11))} ${printableCell(String(value))}`),
     ...sectionsOf(run).flatMap(([title, rows]) => section(title, rows, how)),
   ]
   return `${lines.join('\n')}\n`

@@ -48,9 +48,11 @@ export const oneAtATime = () => {
   const tails = new Map<string, Promise<unknown>>()
   return <T>(key: string, act: () => Promise<T>): Promise<T> => {
     const run = (tails.get(key) ?? Promise.resolve()).then(act, act)
-    const tail = run.catch(() => undefined).finally(() => {
-      if (tails.get(key) === tail) tails.delete(key)
-    })
+    const tail = run
+      .catch(() => undefined)
+      .finally(() => {
+        if (tails.get(key) === tail) tails.delete(key)
+      })
     tails.set(key, tail)
     return run
   }

@@ -59,7 +59,7 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
     bodyLimit: deps.bodyLimit,
     requestTimeout: requestTimeoutMs,
     http: { connectionsCheckingInterval: Math.ceil(requestTimeoutMs / 4) },
-    frameworkErrors: answerError,
+    frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
     clientErrorHandler: answerBrokenRequest,
     genReqId: () => randomUUID(),
     forceCloseConnections: true,

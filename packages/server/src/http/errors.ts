@@ -13,7 +13,7 @@ const FRAMEWORK_CODES: Readonly<Record<string, { code: ErrorCode; message: strin
   FST_ERR_BAD_URL: { code: 'invalid', message: 'the address is not a valid URL' },
 }
 /** PostgreSQL and socket errors that mean: not now. Classes 08 (connection), 53 (resources) and 57P (shutdown). */
-const isDatabaseAway = (error: Partial<FastifyError>): boolean => /^(08|53|57P)|^(ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT)$/.test(error.code ?? '') || /connection terminated|connection timeout|timeout exceeded when trying to connect/i.test(error.message ?? '')
+const isDatabaseAway = (error: Partial<FastifyError>): boolean => /^(08|53|57P)|^(ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT)$/.test(error.code ?? '') || /connection terminated|connection timeout|timeout exceeded when trying to connect|is not queryable/i.test(error.message ?? '')
 
 export const toDavitError = (error: unknown): DavitError => {
   if (error instanceof DavitError) return error

@@ -36,7 +36,7 @@ export function openDatabase(connection: Connection, { maxConnections, onError }
     connection,
     async migrate() {
       const { error } = await new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } }).migrateToLatest()
-      if (error) throw error instanceof Error ? error : new Error(String(error))
+      if (error) throw error instanceof Error ? error : new Error('a migration failed', { cause: error })
     },
     async version() {
       const { rows } = await sql<{ server_version: string }>`show server_version`.execute(db)

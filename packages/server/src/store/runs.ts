@@ -1,5 +1,5 @@
 import type { Metadata, RunSpec, RunState, ServerStatus } from 'davit/contract'
-import { canMove, DavitError } from 'davit/contract'
+import { canMove, DavitError, FINAL_STATES } from 'davit/contract'
 import { type Kysely, type Selectable, type SqlBool, sql } from 'kysely'
 import { json } from './json.ts'
 import { type CommonFilters, commonConditions, type Listed, like, listRows, type Paging, plusRestored } from './list.ts'
@@ -138,8 +138,14 @@ export const runRepo = (db: Kysely<DB>) => ({
     return which.functionRefs.length > 0 ? query.where('function_ref', 'in', which.functionRefs).execute() : Promise.resolve([])
   },
 
+  /** Runs that are not final; of those that are, some may still have something to clean up. */
   countActive: async (): Promise<number> => {
-    const { count } = await db.selectFrom('run').select((eb) => eb.fn.countAll<number>().as('count')).where('settled', '=', false).executeTakeFirstOrThrow()
+    const { count } = await db
+      .selectFrom('run')
+      .select((eb) => eb.fn.countAll<number>().as('count'))
+      .where('settled', '=', false)
+      .where('state', 'not in', [...FINAL_STATES])
+      .executeTakeFirstOrThrow()
     return count
   },
 

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { z } from 'zod'
 import { isAlive, type ProcessIdentity, self } from './process-identity.ts'
 import { sleep } from './wait-until.ts'
 
@@ -27,11 +28,11 @@ const read = async (path: string): Promise<string | undefined> =>
     throw error
   })
 
+const Holder = z.object({ pid: z.number(), started: z.string(), url: z.string().exactOptional(), token: z.string() })
+
 const parse = (text: string): LockHolder | undefined => {
   try {
-    const { pid, started, url, token } = JSON.parse(text) as Partial<LockHolder> // our own file; each field is checked below
-    if (typeof pid !== 'number' || typeof started !== 'string') return undefined
-    return { pid, started, token: token ?? '', ...(typeof url === 'string' && { url }) }
+    return Holder.parse(JSON.parse(text))
   } catch {
     return undefined
   }

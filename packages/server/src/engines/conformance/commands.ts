@@ -17,9 +17,11 @@ export const commandCases = (on: () => Subject): void => {
     const image = (): { image: string } => ({ image: on().images.entrypoint })
     test('neither: the image decides', async () => expect((await on().run(on().workload(image()))).text).toBe('entrypoint cmd\n'))
     test('args replace CMD', async () => expect((await on().run(on().workload({ ...image(), args: ['a', 'b'] }))).text).toBe('entrypoint a b\n'))
-    test('command replaces ENTRYPOINT and drops CMD', async () => expect((await on().run(on().workload({ ...image(), command: ['echo', 'mine'] }))).text).toBe('mine\n'))
+    test('command replaces ENTRYPOINT and drops CMD', async () =>
+      expect((await on().run(on().workload({ ...image(), command: ['echo', 'mine'] }))).text).toBe('mine\n'))
     test('both replace both', async () => expect((await on().run(on().workload({ ...image(), command: ['echo'], args: ['x'] }))).text).toBe('x\n'))
-    test('empty lists count as absent', async () => expect((await on().run(on().workload({ ...image(), command: [], args: [] }))).text).toBe('entrypoint cmd\n'))
+    test('empty lists count as absent', async () =>
+      expect((await on().run(on().workload({ ...image(), command: [], args: [] }))).text).toBe('entrypoint cmd\n'))
     test('words arrive as they are: quotes, line ends, spaces, dollars, nothing at all', async () => {
       const words = ['it\'s "quoted"', 'two\nlines', '  spaces  ', '$HOME `x`', 'ünï→', 'end']
       expect((await on().run(on().workload({ command: ['echo'], args: words }))).text).toBe(`${words.join(' ')}\n`)
@@ -44,7 +46,9 @@ export const commandCases = (on: () => Subject): void => {
         volumeOf({ type: 'config_map', name: 'conf', mountPath: '/etc/app', items: { 'app.ini': 'a=1\n', 'naïve.txt': 'ünï\n' } }),
         volumeOf({ type: 'secret', name: 'token', mountPath: '/run/secrets', secretName: 'TOKEN' }),
       ]
-      const { text } = await on().run(on().script("cat /etc/app/app.ini; cat '/etc/app/naïve.txt'; cat /run/secrets/TOKEN", { volumes }), { TOKEN: 'from a file' })
+      const { text } = await on().run(on().script("cat /etc/app/app.ini; cat '/etc/app/naïve.txt'; cat /run/secrets/TOKEN", { volumes }), {
+        TOKEN: 'from a file',
+      })
       expect(text).toBe('a=1\nünï\nfrom a file')
     })
   })

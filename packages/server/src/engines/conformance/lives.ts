@@ -45,7 +45,10 @@ export const lifeCases = (on: () => Subject): void => {
     test('asks first: a trap decides the exit code', async () => {
       const workload = on().script("trap 'echo bye; exit 5' TERM; echo up; while true; do sleep 0.1; done", { action: 'deploy' })
       await on().started(workload)
-      await eventually(() => on().log(workload), (log) => log.toString() === 'up\n')
+      await eventually(
+        () => on().log(workload),
+        (log) => log.toString() === 'up\n',
+      )
       await on().engine.stop(refOf(workload), 20)
       const seen = await on().ended(workload)
       expect(seen.containers[0]?.exitCode).toBe(5)
@@ -54,7 +57,10 @@ export const lifeCases = (on: () => Subject): void => {
     test('kills what does not listen, when its time is over', async () => {
       const workload = on().script("trap '' TERM; echo up; while true; do sleep 0.1; done")
       await on().started(workload)
-      await eventually(() => on().log(workload), (log) => log.toString() === 'up\n')
+      await eventually(
+        () => on().log(workload),
+        (log) => log.toString() === 'up\n',
+      )
       const asked = Date.now()
       await on().engine.stop(refOf(workload), 1)
       expect(Date.now() - asked, 'stop returns at once').toBeLessThan(900)
@@ -85,7 +91,10 @@ export const lifeCases = (on: () => Subject): void => {
       const [first, second] = (await on().running(workload)).containers
       expect([first?.replica, second?.replica]).toEqual([0, 1])
       await on().crash(second?.name ?? '')
-      const seen = await eventually(() => on().running(workload), ({ containers }) => containers[1]?.restarts === 1)
+      const seen = await eventually(
+        () => on().running(workload),
+        ({ containers }) => containers[1]?.restarts === 1,
+      )
       expect(seen.containers[0]).toMatchObject({ restarts: 0, startedAt: first?.startedAt })
       expect(seen.containers[1]).toMatchObject({ name: second?.name, state: 'running', lastExit: { exitCode: 137, oomKilled: false } })
       expect((await on().log(workload, { replica: 1 })).toString()).toBe('up\nup\n')
@@ -93,7 +102,10 @@ export const lifeCases = (on: () => Subject): void => {
     test('that keeps ending shows how often and how', async () => {
       const workload = on().script('exit 7', { action: 'deploy' })
       await on().started(workload)
-      const seen = await eventually(() => on().observe(workload), (one) => one.phase !== 'absent' && (one.containers[0]?.restarts ?? 0) >= 2)
+      const seen = await eventually(
+        () => on().observe(workload),
+        (one) => one.phase !== 'absent' && (one.containers[0]?.restarts ?? 0) >= 2,
+      )
       expect(seen).toMatchObject({ phase: 'running', containers: [{ lastExit: { exitCode: 7, oomKilled: false } }] })
     })
   })

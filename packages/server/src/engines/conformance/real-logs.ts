@@ -11,15 +11,23 @@ export const realLogCases = (on: () => Subject): void => {
     const logs = [
       ['10 MB in short lines, the last one without an end', `yes 0123456789abcde | head -c ${MB10 - 1}`, () => Buffer.alloc(MB10 - 1, '0123456789abcde\n')],
       ['one line of 10 MB', `head -c ${MB10} /dev/zero | tr '\\0' x`, () => Buffer.alloc(MB10, 'x')],
-      ['a line of 100 KB between short ones', "echo a; head -c 102400 /dev/zero | tr '\\0' y; echo; echo b", () => Buffer.from(`a\n${'y'.repeat(102_400)}\nb\n`)],
+      [
+        'a line of 100 KB between short ones',
+        "echo a; head -c 102400 /dev/zero | tr '\\0' y; echo; echo b",
+        () => Buffer.from(`a\n${'y'.repeat(102_400)}\nb\n`),
+      ],
       ['a line of 100 KB at the end', "head -c 102400 /dev/zero | tr '\\0' y; echo", () => Buffer.from(`${'y'.repeat(102_400)}\n`)],
-      ['lines around the size at which engines cut', "for n in 16383 16384 16385 32768; do head -c $n /dev/zero | tr '\\0' z; echo; done; echo end", () => Buffer.from([16383, 16384, 16385, 32768].map((n) => `${'z'.repeat(n)}\n`).join('') + 'end\n')],
+      [
+        'lines around the size at which engines cut',
+        "for n in 16383 16384 16385 32768; do head -c $n /dev/zero | tr '\\0' z; echo; done; echo end",
+        () => Buffer.from([16383, 16384, 16385, 32768].map((n) => `${'z'.repeat(n)}\n`).join('') + 'end\n'),
+      ],
       ['bytes that are no text', "printf 'a\\377\\376\\000\\001\\303\\n\\200'", () => Buffer.from([0x61, 0xff, 0xfe, 0, 1, 0xc3, 0x0a, 0x80])],
       ['both streams in the order written', 'echo a; sleep 0.2; echo b >&2; sleep 0.2; printf c', () => Buffer.from('a\nb\nc')],
       ['nothing', 'true', () => Buffer.alloc(0)],
     ] as const
     for (const [what, script, expected] of logs)
-      test(what, async () => {
+      test(`${what}`, async () => {
         const workload = on().script(script)
         await on().started(workload)
         const followed = await on().log(workload, { follow: true })
@@ -61,7 +69,10 @@ export const realLogCases = (on: () => Subject): void => {
         if (text.split('\n').length > 3) end.abort()
       }
       expect(text).toBe('up\nup\nup\n')
-      await eventually(() => on().observe(workload), ({ phase }) => phase === 'running')
+      await eventually(
+        () => on().observe(workload),
+        ({ phase }) => phase === 'running',
+      )
     })
   })
 }

@@ -26,7 +26,8 @@ export const realMachineCases = (on: () => Subject): void => {
       expect((await on().run(on().script('id -u; id -g', { runAsUser: 1234, runAsGroup: 4321 }))).text).toBe('1234\n4321\n')
     })
     test('a container of root has what images need, and no more', async () => {
-      const needed = 'touch /tmp/f && chown 33:33 /tmp/f && chmod 4755 /tmp/f && su nobody -s /bin/sh -c "id -u" && (httpd -p 80 -h /tmp) && wget -qO- http://127.0.0.1/ >/dev/null; echo served'
+      const needed =
+        'touch /tmp/f && chown 33:33 /tmp/f && chmod 4755 /tmp/f && su nobody -s /bin/sh -c "id -u" && (httpd -p 80 -h /tmp) && wget -qO- http://127.0.0.1/ >/dev/null; echo served'
       expect((await on().run(on().script(needed))).text).toContain('65534\n')
       expect((await on().run(on().script('mknod /tmp/n c 1 3'))).container.exitCode).not.toBe(0)
       expect((await on().run(on().script('grep NoNewPrivs /proc/self/status'))).text).toMatch(/NoNewPrivs:\s+1/)
@@ -43,7 +44,10 @@ export const realMachineCases = (on: () => Subject): void => {
       const [published] = seen.ports
       expect(await fetchText(published)).toBe(`${workload.name}-0\n`)
       await on().crash(`${workload.name}-0`)
-      await eventually(() => on().ready(workload), ({ containers }) => containers[0]?.restarts === 1)
+      await eventually(
+        () => on().ready(workload),
+        ({ containers }) => containers[0]?.restarts === 1,
+      )
       expect((await on().ready(workload)).ports[0]?.hostPort).toBe(published?.hostPort)
       expect(await fetchText(published)).toBe(`${workload.name}-0\n`)
     })
@@ -74,8 +78,16 @@ export const realMachineCases = (on: () => Subject): void => {
   })
   describe('volumes', () => {
     test('empty_dir is writable by anyone, on disk and in memory, and each replica has its own', async () => {
-      const volumes = [volumeOf({ type: 'empty_dir', name: 'scratch', mountPath: '/scratch' }), volumeOf({ type: 'empty_dir', name: 'ram', mountPath: '/ram', medium: 'Memory', sizeBytes: 8 * MIB })]
-      const { text, container } = await on().run(on().script('ls /scratch; echo a > /scratch/f && echo b > /ram/f && cat /scratch/f /ram/f; grep -c "tmpfs /ram" /proc/mounts', { volumes, runAsUser: 1234 }))
+      const volumes = [
+        volumeOf({ type: 'empty_dir', name: 'scratch', mountPath: '/scratch' }),
+        volumeOf({ type: 'empty_dir', name: 'ram', mountPath: '/ram', medium: 'Memory', sizeBytes: 8 * MIB }),
+      ]
+      const { text, container } = await on().run(
+        on().script('ls /scratch; echo a > /scratch/f && echo b > /ram/f && cat /scratch/f /ram/f; grep -c "tmpfs /ram" /proc/mounts', {
+          volumes,
+          runAsUser: 1234,
+        }),
+      )
       expect({ text, code: container.exitCode }).toEqual({ text: 'a\nb\n1\n', code: 0 })
     })
     test('a persistent_volume_claim outlives attempts, and goes with its run', async () => {
@@ -114,7 +126,11 @@ export const realMachineCases = (on: () => Subject): void => {
 
 const fetchText = async (published: { host: string; hostPort: number } | undefined): Promise<string> =>
   eventually(
-    () => fetch(`http://${published?.host}:${published?.hostPort}/`).then((answer) => answer.text(), () => ''),
+    () =>
+      fetch(`http://${published?.host}:${published?.hostPort}/`).then(
+        (answer) => answer.text(),
+        () => '',
+      ),
     (text) => text !== '',
     5_000,
   )

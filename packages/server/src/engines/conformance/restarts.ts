@@ -15,19 +15,32 @@ export const restartCases = (on: () => Subject): void => {
         for await (const id of on().engine.hints(end.signal)) heard.add(id)
       })()
       const following = on().log(longer, { follow: true })
-      await eventually(async () => heard, (ids) => ids.has(stays.runId))
+      await eventually(
+        async () => heard,
+        (ids) => ids.has(stays.runId),
+      )
       // Docker 20.10 loses what a container writes while dockerd is dead if it also ends then; so this one has written all it will.
       const meanwhile = on().script('echo one; echo two; sleep 0.7; exit 3')
       await on().started(meanwhile)
-      await eventually(() => on().log(meanwhile), (log) => log.toString() === 'one\ntwo\n')
+      await eventually(
+        () => on().log(meanwhile),
+        (log) => log.toString() === 'one\ntwo\n',
+      )
       heard.clear()
       await on().restart?.()
-      await eventually(async () => heard, (ids) => [meanwhile, longer, stays].every(({ runId }) => ids.has(runId)))
+      await eventually(
+        async () => heard,
+        (ids) => [meanwhile, longer, stays].every(({ runId }) => ids.has(runId)),
+      )
       expect((await on().ended(meanwhile)).containers[0]).toMatchObject({ exitCode: 3, restarts: 0 })
       expect((await on().log(meanwhile)).toString()).toBe('one\ntwo\n')
       expect((await on().ended(longer)).containers[0]?.exitCode).toBe(4)
       expect((await following).toString()).toBe('one\ntwo\n')
-      expect(await on().observe(stays)).toMatchObject({ phase: 'running', uid: before.uid, containers: [{ startedAt: before.containers[0]?.startedAt, restarts: 0 }] })
+      expect(await on().observe(stays)).toMatchObject({
+        phase: 'running',
+        uid: before.uid,
+        containers: [{ startedAt: before.containers[0]?.startedAt, restarts: 0 }],
+      })
       end.abort()
       await hints
       await on().engine.remove(refOf(stays), { volumes: true })

@@ -4,12 +4,13 @@ import { type ImageName, parseImageName } from '../image-name.ts'
 import { type DockerClient, statusOf } from './client.ts'
 import type { Containers } from './containers.ts'
 import type { Flavor } from './flavor.ts'
-import { findImage, type ImageFacts } from './image.ts'
+import { imageFor } from './image-for.ts'
 import type { ContainerRow } from './inspect.ts'
-import { LABEL } from './labels.ts'
 import type { networks } from './network.ts'
 import { lifeOf } from './observe.ts'
-import type { pulls } from './pull.ts'
+import type { Pulls } from './pull.ts'
+import { replicaOf, startReplicas } from './replicas.ts'
+import { startRefusal } from './refusal.ts'
 import type { Starter } from './start.ts'
 import type { VolumeStore } from './volume-store.ts'
 import { volumeRefusal } from './volumes.ts'
@@ -17,15 +18,12 @@ import { volumeRefusal } from './volumes.ts'
 export interface ApplyDeps {
   readonly client: DockerClient
   readonly containers: Containers
-  readonly images: ReturnType<typeof pulls>
+  readonly images: Pulls
   readonly network: ReturnType<typeof networks>
   readonly volumes: VolumeStore
   readonly starter: Starter
   readonly flavor: () => Promise<Flavor>
 }
-
-/** How often another port is tried when the chosen one was taken in the meantime. */
-const PORT_TRIES = 8
 
 /** What can be refused without asking the engine. */
 export function preflight(workload: Workload, secrets: Secrets): ImageName | Refusal {
@@ -37,54 +35,19 @@ export function preflight(workload: Workload, secrets: Secrets): ImageName | Ref
   return volumeRefusal(workload.volumes) ?? name
 }
 
-const replicaOf = ({ Labels }: ContainerRow): number => Number(Labels[LABEL.replica])
-
 /** Brings a workload to life: one pass, each step idempotent, so that a pass that was cut short is simply repeated. */
 export function applier(deps: ApplyDeps) {
-  const { client, containers, images, network, volumes, starter } = deps
+  const { containers, images, network, volumes, starter } = deps
 
-  /** The image, or what to answer while it is not there. */
-  async function imageFor(workload: Workload, name: ImageName): Promise<ImageFacts | Applied> {
-    const progress = images.progress(workload)
-    if (progress !== undefined) return { done: false, phase: 'pulling', detail: progress }
-    const outcome = images.outcome(workload.name)
-    if (outcome && !('pulled' in outcome)) {
-      images.forget(workload.name) // said once; the next apply tries again
-      if ('refused' in outcome) return { refused: outcome.refused }
-      throw new Error('the engine went away while it fetched the image', { cause: outcome.broken })
-    }
-    const present = workload.pullPolicy === 'Always' && !outcome ? undefined : await findImage(client, workload.image)
-    if (present) return present
-    if (workload.pullPolicy === 'Never')
-      return { refused: { code: 'image-not-found', evidence: [`the engine has no image ${workload.image}, and the pull policy is Never`] } }
-    return { done: false, phase: 'pulling', detail: images.ask(workload, name) }
-  }
-
-  /** Starts every replica that is missing or was created and never started. Undefined: all stand. */
-  async function startAll(workload: Workload, existing: readonly ContainerRow[], starting: Omit<Parameters<Starter['bringUp']>[0], 'replica'>): Promise<Refusal | undefined> {
-    const made: string[] = []
-    for (let replica = 0; replica < workload.replicas; replica++) {
-      const row = existing.find((one) => replicaOf(one) === replica)
-      if (row && lifeOf(row.State) !== 'unstarted') continue
-      const refused = await startOne({ ...starting, replica }, row?.Id, made)
-      if (!refused) continue
-      for (const id of made) await starter.discard(id)
-      return refused
-    }
-    return undefined
-  }
-
-  async function startOne(starting: Parameters<Starter['bringUp']>[0], existing: string | undefined, made: string[]): Promise<Refusal | undefined> {
-    let id = existing
-    for (let attempt = 1; ; attempt++) {
-      const started = await starter.bringUp(starting, id)
-      if ('id' in started) {
-        made.push(started.id)
-        return undefined
-      }
-      if ('refused' in started) return started.refused
-      if (attempt === PORT_TRIES) return started.again
-      id = undefined
+  /** The network and the volumes that containers are made for. */
+  async function surroundings(workload: Workload, secrets: Secrets): Promise<{ fresh: Awaited<ReturnType<VolumeStore['ensure']>> } | { refused: Refusal }> {
+    try {
+      await network.ensure(workload.project)
+      return { fresh: await volumes.ensure(workload, secrets) }
+    } catch (error) {
+      const refused = startRefusal(error)
+      if (!refused) throw error
+      return { refused }
     }
   }
 
@@ -96,20 +59,22 @@ export function applier(deps: ApplyDeps) {
     const standing = existing.filter(({ State }) => lifeOf(State) !== 'unstarted')
     if (standing.length < workload.replicas) {
       signal.throwIfAborted()
-      const image = await imageFor(workload, name)
+      const image = await imageFor(deps, workload, name)
       if (!('entrypoint' in image)) return image
       const flavor = await deps.flavor()
       signal.throwIfAborted()
-      await network.ensure(workload.project)
-      const fresh = await volumes.ensure(workload, secrets)
+      const around = await surroundings(workload, secrets)
+      if ('refused' in around) return around
+      const { fresh } = around
       try {
-        const refused = await startAll(workload, existing, { workload, secrets, image, flavor, signal, fresh: fresh.map(({ path }) => path) })
+        const refused = await startReplicas(starter, existing, { workload, secrets, image, flavor, signal, fresh: fresh.map(({ path }) => path) })
         if (refused) {
           await volumes.discard(fresh)
           return { refused }
         }
       } catch (error) {
-        if (statusOf(error) === 409 && (await isForeign(workload, existing))) return { refused: { code: 'config-refused', evidence: [`a container named like ${workload.name} exists, and it is not ours`] } }
+        if (statusOf(error) === 409 && (await isForeign(workload, existing)))
+          return { refused: { code: 'config-refused', evidence: [`a container named like ${workload.name} exists, and it is not ours`] } }
         throw error
       }
       images.forget(workload.name)

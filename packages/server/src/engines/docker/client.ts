@@ -44,7 +44,8 @@ export function dockerClient(endpoint: Endpoint): DockerClient {
   const agent = 'protocol' in endpoint && endpoint.protocol === 'https' ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true })
   // Everything that dockerode would else take from DOCKER_* variables is named, so that they cannot lead it elsewhere.
   const plain = { socketPath: undefined, host: undefined, port: undefined, protocol: 'http', ca: undefined, cert: undefined, key: undefined } as const
-  const docker = new Docker({ ...plain, timeout: undefined, version: undefined, ...endpoint, ...{ agent } })
+  const options = { ...plain, timeout: undefined, version: undefined, ...endpoint, agent }
+  const docker = new Docker(options)
   const within: DockerClient['within'] = async (kind, act) => {
     const given = new AbortController()
     const late = Promise.withResolvers<never>()
@@ -83,7 +84,14 @@ function openStream(docker: Docker, { path, query, signal, late }: StreamRequest
   if (signal.aborted) return Promise.reject(signal.reason)
   signal.addEventListener('abort', giveUp, { once: true })
   late.addEventListener('abort', giveUp, { once: true })
-  const request = { path: `${path}?`, method: 'GET', isStream: true, options: { ...query }, statusCodes: { 200: true, 404: 'no such container' }, abortSignal: abort.signal }
+  const request = {
+    path: `${path}?`,
+    method: 'GET',
+    isStream: true,
+    options: { ...query },
+    statusCodes: { 200: true, 404: 'no such container' },
+    abortSignal: abort.signal,
+  }
   docker.modem.dial(request, (error: unknown, response: unknown) => {
     late.removeEventListener('abort', giveUp)
     if (error) opened.reject(error)

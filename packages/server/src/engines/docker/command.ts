@@ -36,7 +36,8 @@ export function commandCheck(client: DockerClient) {
   const found = new Set<string>()
   return async (container: string, workload: Workload, image: ImageFacts): Promise<Refusal | undefined> => {
     const [program] = argvOf(workload, image)
-    if (program === undefined) return { code: 'command-not-found', evidence: [`the image ${workload.image} names no command to run, and neither does the function`] }
+    if (program === undefined)
+      return { code: 'command-not-found', evidence: [`the image ${workload.image} names no command to run, and neither does the function`] }
     if (program === '') return { code: 'command-not-found', evidence: ['the command is empty'] }
     const fromImage = image.env.findLast((line) => line.startsWith('PATH='))?.slice('PATH='.length)
     const path = workload.env.findLast(({ name }) => name === 'PATH')?.value ?? fromImage ?? DEFAULT_PATH

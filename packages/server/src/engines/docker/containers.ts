@@ -12,7 +12,7 @@ export function containers(client: DockerClient, installation: string) {
     return ContainerRows.parse(await within('read', (abortSignal) => docker.listContainers({ all: true, filters, abortSignal })))
   }
   const inspect = async (id: string): Promise<ContainerInspect | undefined> => {
-    const json = await orMissing(within('read', (abortSignal) => docker.getContainer(id).inspect({ abortSignal } as object))) // its types miss the option
+    const json = await orMissing(within('read', (abortSignal) => docker.getContainer(id).inspect({ abortSignal })))
     if (json === undefined) return undefined
     const container = ContainerInspect.parse(json)
     return isGone(container.State.Status) ? undefined : container

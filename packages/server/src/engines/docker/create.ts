@@ -57,7 +57,9 @@ export function createOptions(making: Making): ContainerCreateOptions & { name: 
     Hostname: hostName(name),
     ...(workload.command && workload.command.length > 0 && { Entrypoint: [...workload.command] }),
     ...(workload.args && workload.args.length > 0 && { Cmd: [...workload.args] }),
-    Env: [...workload.env, ...workload.secretNames.map((secret) => ({ name: secret, value: secrets[secret] ?? '' }))].map(({ name: key, value }) => `${key}=${value}`),
+    Env: [...workload.env, ...workload.secretNames.map((secret) => ({ name: secret, value: secrets[secret] ?? '' }))].map(
+      ({ name: key, value }) => `${key}=${value}`,
+    ),
     ...(user !== undefined && { User: user }),
     Labels: { ...containerLabels(installation, workload, replica) },
     StopTimeout: workload.graceSeconds,
@@ -85,7 +87,8 @@ function limitsOf({ workload: { resources }, flavor }: Making) {
     ...(cpu?.limit !== undefined && { NanoCpus: Math.round(Math.min(Math.max(cpu.limit, 0.01), flavor.cores) * 1e9) }),
     // No swap on top of the limit, as on Kubernetes.
     ...(mem?.limit !== undefined && { Memory: Math.ceil(mem.limit), MemorySwap: Math.ceil(mem.limit) }),
-    ...(gpu?.limit !== undefined && gpu.limit > 0 && { DeviceRequests: [{ Driver: '', Count: Math.ceil(gpu.limit), Capabilities: [['gpu']], DeviceIDs: [], Options: {} }] }),
+    ...(gpu?.limit !== undefined &&
+      gpu.limit > 0 && { DeviceRequests: [{ Driver: '', Count: Math.ceil(gpu.limit), Capabilities: [['gpu']], DeviceIDs: [], Options: {} }] }),
   }
 }
 
@@ -96,7 +99,9 @@ function mountsOf(making: Making) {
 
 /** Docker's json-file turns bytes that are no UTF-8 into U+FFFD; `local` keeps them. Podman has only the first, and there it is exact. */
 const logConfig = ({ kind }: Flavor) =>
-  kind === 'podman' ? { Type: 'json-file', Config: { 'max-size': '256m' } } : { Type: 'local', Config: { 'max-size': '64m', 'max-file': '4', compress: 'false' } }
+  kind === 'podman'
+    ? { Type: 'json-file', Config: { 'max-size': '256m' } }
+    : { Type: 'local', Config: { 'max-size': '64m', 'max-file': '4', compress: 'false' } }
 
 const portBindings = ({ workload, hostPorts }: Making) =>
   Object.fromEntries(

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import Docker from 'dockerode'
 import { silentLog } from '#supervise/log.ts'
+// oxlint-disable-next-line no-restricted-imports -- the testbed is no package: it has no other name
 import { buildTestImage, cacheFolder, testImageName } from '../../../../../testbed/images/index.ts'
 import type { EngineFixture } from '../conformance.ts'
 import { eventually } from '../conformance/subject.ts'
@@ -25,7 +26,11 @@ export async function dockerFixture(): Promise<EngineFixture & { readonly docker
     other: dockerEngine({ endpoint: { socketPath }, installation: 'elsewhere' }),
     unreachable: dockerEngine({ endpoint: { socketPath: join(dir, 'nobody.sock') }, installation: 'conformance' }),
   }
-  const answers = (): Promise<boolean> => docker.ping().then(() => true, () => false)
+  const answers = (): Promise<boolean> =>
+    docker.ping().then(
+      () => true,
+      () => false,
+    )
   return {
     ...engines,
     docker,
@@ -46,7 +51,10 @@ export async function dockerFixture(): Promise<EngineFixture & { readonly docker
     restart: async () => {
       const before = daemon.pid
       process.kill(before, 'SIGKILL')
-      await eventually(async () => daemon.pid !== before && (await answers()), (back) => back)
+      await eventually(
+        async () => daemon.pid !== before && (await answers()),
+        (back) => back,
+      )
     },
     close: async () => {
       for (const engine of Object.values(engines)) await engine.close()

@@ -1,15 +1,16 @@
 import type { Engine, EngineCapabilities, WorkloadRef } from '#domain/engine.ts'
-import { mailbox, oneAtATime } from '../mailbox.ts'
+import { oneAtATime } from '../mailbox.ts'
 import { applier } from './apply.ts'
 import { dockerClient, type Endpoint, isLocal, wordsOf } from './client.ts'
 import { containers } from './containers.ts'
-import { followEvents } from './events.ts'
 import { flavors, flavorText } from './flavor.ts'
+import { runHints } from './hints.ts'
 import { refOf } from './labels.ts'
 import { containerLog } from './logs.ts'
 import { networks } from './network.ts'
 import { observer } from './observer.ts'
 import { pulls } from './pull.ts'
+import { remover } from './remove.ts'
 import { starter } from './start.ts'
 import { stopper } from './stop.ts'
 import { supervisor } from './supervisor.ts'
@@ -41,8 +42,16 @@ const CAN: EngineCapabilities = {
   profile: false,
 }
 
-/** Docker (≥ 20.10) and Podman (≥ 4.3). Makes no call before it is asked something, so the engine may be down when this is made. */
-export function dockerEngine({ endpoint, installation, publishHost = '127.0.0.1', nodePortHost = publishHost, log = () => undefined, now = Date.now, random = Math.random }: DockerEngineOptions): Engine {
+/** Everything the adapter is made of, put together. */
+function parts({
+  endpoint,
+  installation,
+  publishHost = '127.0.0.1',
+  nodePortHost = publishHost,
+  log = () => undefined,
+  now = Date.now,
+  random = Math.random,
+}: DockerEngineOptions) {
   const client = dockerClient(endpoint)
   const closed = new AbortController()
   const own = containers(client, installation)
@@ -51,55 +60,53 @@ export function dockerEngine({ endpoint, installation, publishHost = '127.0.0.1'
   const network = networks({ client, installation, now })
   const volumes = volumeStore(client, installation)
   const starting = starter({ client, installation, choice: { publishHost, nodePortHost, local: isLocal(endpoint), random } })
-  const exclusive = oneAtATime()
-  const apply = applier({ client, containers: own, images, network, volumes, starter: starting, flavor: flavor.get })
-  const restarts = supervisor({ client, containers: own, flavor: flavor.get, log, now }, closed.signal)
-  const observe = observer({ client, containers: own, flavor: flavor.get, engineHost: isLocal(endpoint) || !('host' in endpoint) ? '127.0.0.1' : endpoint.host, now, restarts })
-  const stop = stopper({ client, containers: own, restarts, log, now })
-
+  const base = { client, containers: own, flavor: flavor.get, log, now }
+  const restarts = supervisor(base, closed.signal)
   const list = async (): Promise<readonly WorkloadRef[]> => {
     const refs = (await own.all()).map(({ Labels }) => refOf(Labels)).filter((ref) => ref !== undefined)
     return [...new Map(refs.map((ref) => [ref.name, ref])).values()]
   }
-
-  async function remove(ref: WorkloadRef, options: { readonly volumes: boolean }): Promise<void> {
-    images.forget(ref.name)
-    for (const { Id } of await own.ofWorkload(ref)) await starting.discard(Id).catch(ignoreRemoval)
-    await volumes.removeOf(ref, { run: options.volumes })
+  return {
+    client,
+    own,
+    flavor,
+    network,
+    restarts,
+    list,
+    apply: applier({ ...base, images, network, volumes, starter: starting }),
+    observe: observer({ ...base, restarts, engineHost: 'host' in endpoint ? endpoint.host : '127.0.0.1' }),
+    stop: stopper({ ...base, restarts }),
+    remove: remover({ containers: own, starter: starting, volumes, images }),
+    hints: (signal: AbortSignal) => runHints({ client, installation, log, list, images, closed: closed.signal }, signal),
+    close: () => {
+      closed.abort()
+      images.close()
+      client.close()
+    },
   }
+}
 
-  async function* hints(signal: AbortSignal): AsyncGenerator<string> {
-    restarts.wake()
-    const end = new AbortController()
-    const until = AbortSignal.any([signal, closed.signal, end.signal])
-    const box = mailbox<string>()
-    const quiet = images.ended(box.put)
-    const connected = async (): Promise<void> => {
-      for (const { runId } of await list()) box.put(runId)
-    }
-    void followEvents({ client, installation, changed: box.put, connected, log }, until)
-    try {
-      yield* box.take(until)
-    } finally {
-      quiet()
-      end.abort()
-    }
-  }
-
+/** Docker (≥ 20.10) and Podman (≥ 4.3). Makes no call before it is asked something, so the engine may be down when this is made. */
+export function dockerEngine(options: DockerEngineOptions): Engine {
+  const { client, own, flavor, network, restarts, list, apply, observe, stop, remove, hints, close } = parts(options)
+  const exclusive = oneAtATime()
   return {
     name: 'docker',
     can: CAN,
     apply: (workload, secrets, signal) => exclusive(workload.name, () => apply(workload, secrets, signal)),
     observe,
     stop: (ref, graceSeconds) => exclusive(ref.name, () => stop(ref, graceSeconds)),
-    remove: (ref, options) => exclusive(ref.name, () => remove(ref, options)),
+    remove: (ref, removal) => exclusive(ref.name, () => remove(ref, removal)),
     async *logs(ref, container, { follow, signal }) {
       const { kind, rootDir } = await flavor.get()
       yield* containerLog({ client, kind, rootDir, look: () => own.named(ref, container), follow, signal })
     },
     list,
     tidy: network.tidy,
-    hints,
+    hints: (signal) => {
+      restarts.wake()
+      return hints(signal)
+    },
     async health() {
       try {
         const found = await flavor.refresh()
@@ -108,15 +115,6 @@ export function dockerEngine({ endpoint, installation, publishHost = '127.0.0.1'
         return { healthy: false, version: undefined, detail: wordsOf(error) }
       }
     },
-    close: async () => {
-      closed.abort()
-      images.close()
-      client.close()
-    },
+    close: async () => close(),
   }
-}
-
-/** Somebody else removes it at this moment (409). */
-const ignoreRemoval = (error: unknown): void => {
-  if (!/removal of container .* is already in progress/i.test(wordsOf(error))) throw error
 }

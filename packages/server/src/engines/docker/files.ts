@@ -1,3 +1,4 @@
+import { buffer } from 'node:stream/consumers'
 import tar from 'tar-stream'
 
 /** A file (with `text`) or a folder to put into a container before it starts. Owned by root. */
@@ -17,7 +18,5 @@ export async function fileArchive(entries: readonly FileEntry[]): Promise<Buffer
     else pack.entry({ name, mode, mtime }, Buffer.from(text))
   }
   pack.finalize()
-  const chunks: Buffer[] = []
-  for await (const chunk of pack as AsyncIterable<Buffer>) chunks.push(chunk) // @types/tar-stream leaves chunks untyped
-  return Buffer.concat(chunks)
+  return buffer(pack)
 }

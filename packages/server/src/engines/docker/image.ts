@@ -31,6 +31,6 @@ export function parseImage(json: unknown): ImageFacts {
 
 /** The image on the engine's disk; undefined: it has none of that name. */
 export async function findImage({ docker, within }: DockerClient, name: string): Promise<ImageFacts | undefined> {
-  const json = await orMissing(within('read', (abortSignal) => docker.getImage(name).inspect({ abortSignal } as object))) // its types miss the option
+  const json = await orMissing(within('read', () => docker.getImage(name).inspect()))
   return json === undefined ? undefined : parseImage(json)
 }

@@ -1,6 +1,9 @@
 import * as z from 'zod'
 
-const Labels = z.record(z.string(), z.string()).nullish().transform((labels) => labels ?? {})
+const Labels = z
+  .record(z.string(), z.string())
+  .nullish()
+  .transform((labels) => labels ?? {})
 const Bindings = z
   .record(z.string(), z.array(z.looseObject({ HostIp: z.string().default(''), HostPort: z.string().default('') })).nullish())
   .nullish()

@@ -67,9 +67,7 @@ export function refOf(labels: Labels): WorkloadRef | undefined {
   return { name, runId, project, attempt: Number(attempt) }
 }
 
-const Ports = z.array(
-  z.object({ name: z.string(), port: z.int(), targetPort: z.int(), nodePort: z.int().optional(), protocol: z.enum(['TCP', 'UDP']) }),
-)
+const Ports = z.array(z.object({ name: z.string(), port: z.int(), targetPort: z.int(), nodePort: z.int().optional(), protocol: z.enum(['TCP', 'UDP']) }))
 
 /** The ports that a container's label lists; none if it has no such label or somebody else wrote it. */
 export function portsOf(labels: Labels): readonly WorkloadPort[] {

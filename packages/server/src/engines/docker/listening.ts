@@ -4,11 +4,14 @@ const LISTEN = '0A'
 
 /** TCP ports that something listens on, from the text of `/proc/<pid>/net/tcp` or `tcp6`. Loopback counts not: nobody outside reaches it. */
 export function listeningPorts(table: string): readonly number[] {
-  return table.split('\n').slice(1).flatMap((line) => {
-    const [, local = '', , state] = line.trim().split(/\s+/)
-    const [address = '', port = ''] = local.split(':')
-    return state === LISTEN && !isLoopback(address) ? [Number.parseInt(port, 16)] : []
-  })
+  return table
+    .split('\n')
+    .slice(1)
+    .flatMap((line) => {
+      const [, local = '', , state] = line.trim().split(/\s+/)
+      const [address = '', port = ''] = local.split(':')
+      return state === LISTEN && !isLoopback(address) ? [Number.parseInt(port, 16)] : []
+    })
 }
 
 /** The kernel writes addresses as little-endian words: 127.0.0.1 ends with 7F, ::1 with 01000000. */

@@ -59,7 +59,11 @@ async function* lostEnd({ rootDir }: LogReading, cursor: LogCursor, id: string):
   for (const stream of cursor.unsure()) if (await lastLineEnded(rootDir, id, stream)) yield Buffer.from('\n')
 }
 
-async function* read({ client, signal }: LogReading, cursor: LogCursor, { id, follow }: { readonly id: string; readonly follow: boolean }): AsyncGenerator<Uint8Array> {
+async function* read(
+  { client, signal }: LogReading,
+  cursor: LogCursor,
+  { id, follow }: { readonly id: string; readonly follow: boolean },
+): AsyncGenerator<Uint8Array> {
   const stream = await client.stream(`/containers/${id}/logs`, { ...cursor.query(), follow: follow ? '1' : '0' }, signal)
   cursor.begin()
   try {

@@ -1,6 +1,10 @@
 import type { Workload, WorkloadVolume } from '#domain/workload.ts'
 
-const short = (installation: string): string => installation.replaceAll(/[^a-zA-Z0-9]/g, '').slice(0, 8).toLowerCase()
+const short = (installation: string): string =>
+  installation
+    .replaceAll(/[^a-zA-Z0-9]/g, '')
+    .slice(0, 8)
+    .toLowerCase()
 
 /** A container's name; also the name of its log. */
 export const containerName = (workload: Pick<Workload, 'name'>, replica: number): string => `${workload.name}-${replica}`

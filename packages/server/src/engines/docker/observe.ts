@@ -30,7 +30,10 @@ const LIVES: Readonly<Record<string, Life>> = {
   stopped: 'ended',
   dead: 'ended',
 }
-const STATES = { unstarted: 'waiting', running: 'running', restarting: 'waiting', ended: 'ended' } as const satisfies Record<Life, ContainerObservation['state']>
+const STATES = { unstarted: 'waiting', running: 'running', restarting: 'waiting', ended: 'ended' } as const satisfies Record<
+  Life,
+  ContainerObservation['state']
+>
 
 export const lifeOf = (status: string, restartedByUs = false): Life => {
   const life = LIVES[status] ?? 'running'

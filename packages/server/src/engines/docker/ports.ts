@@ -34,7 +34,10 @@ export async function chooseHostPorts(workload: Workload, replica: number, choic
   return chosen
 }
 
-async function freePort({ host, taken, protocol }: { host: string; taken: readonly HostPort[]; protocol: 'TCP' | 'UDP' }, { local, random }: PortChoice): Promise<number> {
+async function freePort(
+  { host, taken, protocol }: { host: string; taken: readonly HostPort[]; protocol: 'TCP' | 'UDP' },
+  { local, random }: PortChoice,
+): Promise<number> {
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const port = RANGE.first + Math.floor(random() * RANGE.count)
     if (taken.some((other) => other.port === port)) continue

@@ -88,6 +88,7 @@ export function pulls(client: DockerClient, log: (event: string, fields: object)
     close: (): void => stop.abort(),
   }
 }
+export type Pulls = ReturnType<typeof pulls>
 
 interface PullRequest {
   readonly name: ImageName

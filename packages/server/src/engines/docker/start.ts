@@ -22,7 +22,7 @@ export interface Starting {
   readonly fresh: readonly string[]
 }
 
-/** `again`: another try may do (a port that somebody else took first). */
+/** `again`: another try may do (a port that somebody else took first, an engine without an init). */
 export type Started = { readonly id: string } | { readonly refused: Refusal } | { readonly again: Refusal }
 
 const INIT_MISSING = /docker-init|catatonit|container-init|init binary/i
@@ -33,20 +33,15 @@ export function starter({ client, installation, choice }: { client: DockerClient
   const check = commandCheck(client)
   let engineHasInit = true
 
-  const discard = (id: string): Promise<unknown> => orMissing(within('change', (abortSignal) => docker.getContainer(id).remove({ force: true, v: true, abortSignal })))
+  const discard = (id: string): Promise<unknown> =>
+    orMissing(within('change', (abortSignal) => docker.getContainer(id).remove({ force: true, v: true, abortSignal })))
 
   async function create(starting: Starting): Promise<string> {
     const { workload, replica, image } = starting
     const hostPorts = await chooseHostPorts(workload, replica, choice)
     const init = engineHasInit && wantsInit(workload, image)
     const options = createOptions({ ...starting, installation, init, hostPorts })
-    try {
-      return (await within('change', (abortSignal) => docker.createContainer({ ...options, abortSignal }))).id
-    } catch (error) {
-      if (!init || !INIT_MISSING.test(wordsOf(error))) throw error
-      engineHasInit = false
-      return (await within('change', (abortSignal) => docker.createContainer({ ...options, HostConfig: { ...options.HostConfig, Init: false }, abortSignal }))).id
-    }
+    return (await within('change', (abortSignal) => docker.createContainer({ ...options, abortSignal }))).id
   }
 
   /** Files, the look at the command, then the start; each can be repeated after a crash. */

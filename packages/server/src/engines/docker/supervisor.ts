@@ -60,7 +60,8 @@ export function supervisor({ client, containers, flavor, log, now }: SupervisorD
     for (const { Id, Labels } of rows) {
       if (stopped.has(Labels[LABEL.workload] ?? '')) continue
       const inspect = await containers.inspect(Id)
-      if (inspect && lifeOf(inspect.State.Status) === 'ended') await restartWhenDue(inspect).catch((error: unknown) => log('restart-failed', { container: Id, reason: wordsOf(error) }))
+      if (inspect && lifeOf(inspect.State.Status) === 'ended')
+        await restartWhenDue(inspect).catch((error: unknown) => log('restart-failed', { container: Id, reason: wordsOf(error) }))
     }
   }
 
@@ -83,7 +84,8 @@ export function supervisor({ client, containers, flavor, log, now }: SupervisorD
       void run()
     },
     /** Will this ended container be started again? */
-    willRestart: async (inspect: ContainerInspect): Promise<boolean> => isOurs(inspect) && !(await stoppedWorkloads()).has(inspect.Config.Labels[LABEL.workload] ?? ''),
+    willRestart: async (inspect: ContainerInspect): Promise<boolean> =>
+      isOurs(inspect) && !(await stoppedWorkloads()).has(inspect.Config.Labels[LABEL.workload] ?? ''),
     /** Its end is wanted from now on. */
     async stopped(ref: WorkloadRef, labels: Readonly<Record<string, string>>): Promise<void> {
       if (!(await isPodman())) return

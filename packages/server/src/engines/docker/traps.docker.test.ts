@@ -3,20 +3,29 @@ import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type Subject, refOf, subject, eventually } from '../conformance/subject.ts'
+import type { Workload } from '#domain/workload.ts'
+import { type DockerClient, dockerClient } from './client.ts'
 import { dockerFixture } from './docker-fixture.ts'
 import { dockerEngine } from './engine.ts'
+import { findImage } from './image.ts'
 import { networkName } from './names.ts'
+import { type Started, starter } from './start.ts'
 
 /** What only Docker can get wrong, asked of a real dockerd. */
 describe('docker', () => {
   let fixture: Awaited<ReturnType<typeof dockerFixture>>
   let on: Subject
+  let client: DockerClient
   beforeAll(async () => {
     fixture = await dockerFixture()
     on = subject(fixture)
+    client = dockerClient({ socketPath: fixture.socketPath })
   }, 240_000)
   afterEach(() => on.clean())
-  afterAll(() => fixture.close(), 60_000)
+  afterAll(async () => {
+    client.close()
+    await fixture.close()
+  }, 60_000)
 
   const httpd = (): { readonly name: string; readonly port: number; readonly targetPort: number; readonly nodePort: undefined; readonly protocol: 'TCP' } => ({
     name: 'http',
@@ -28,7 +37,13 @@ describe('docker', () => {
 
   test('labels say whose a container is, hold no value of a secret or variable, and cannot be overridden', async () => {
     const labels = { team: 'blue', 'davit.dev/run': 'forged', 'app.kubernetes.io/managed-by': 'me' }
-    const workload = on.script('sleep 60', { labels, env: [{ name: 'PLAIN', value: 'visible-value' }], secretNames: ['TOKEN'], ports: [httpd()], action: 'serve' })
+    const workload = on.script('sleep 60', {
+      labels,
+      env: [{ name: 'PLAIN', value: 'visible-value' }],
+      secretNames: ['TOKEN'],
+      ports: [httpd()],
+      action: 'serve',
+    })
     await on.started(workload, { TOKEN: 'hidden-value' })
     const { Config, HostConfig, State } = await fixture.docker.getContainer(`${workload.name}-0`).inspect()
     expect(Config.Labels).toMatchObject({
@@ -79,7 +94,10 @@ describe('docker', () => {
     await fixture.docker.getContainer(`${workload.name}-1`).remove({ force: true })
     expect(await on.observe(workload)).toMatchObject({ phase: 'waiting', containers: [{ replica: 0 }] })
     await on.started(workload)
-    expect(await on.running(workload)).toMatchObject({ uid: before.uid, containers: [{ replica: 0, startedAt: before.containers[0]?.startedAt }, { replica: 1 }] })
+    expect(await on.running(workload)).toMatchObject({
+      uid: before.uid,
+      containers: [{ replica: 0, startedAt: before.containers[0]?.startedAt }, { replica: 1 }],
+    })
   })
 
   test('twelve workloads of a new project at once share one network, which tidy removes when a minute has passed without them', async () => {
@@ -90,7 +108,14 @@ describe('docker', () => {
     const name = networkName('conformance', project)
     const named = async (): Promise<number> => (await fixture.docker.listNetworks({ filters: { name: [name] } })).length
     try {
-      await Promise.all(workloads.map((workload, index) => eventually(async () => (index % 2 ? first : second)?.apply(workload, {}, new AbortController().signal).catch(() => undefined), (applied) => applied !== undefined && 'done' in applied && applied.done)))
+      await Promise.all(
+        workloads.map((workload, index) =>
+          eventually(
+            async () => (index % 2 ? first : second)?.apply(workload, {}, new AbortController().signal).catch(() => undefined),
+            (applied) => applied !== undefined && 'done' in applied && applied.done,
+          ),
+        ),
+      )
       expect(await named()).toBe(1)
       now += 120_000
       await first?.tidy()
@@ -108,21 +133,39 @@ describe('docker', () => {
     }
   })
 
-  test('a chosen port that another program takes meanwhile is replaced by another', async () => {
-    const held = createServer()
-    await new Promise<void>((resolve) => held.listen(0, '127.0.0.1', resolve))
-    try {
-      // 30000 is asked for first, is free to bind for the look and taken for the engine by a second container.
-      const values = [0, 0, 0.5]
-      const picky = dockerEngine({ endpoint: { socketPath: fixture.socketPath }, installation: 'conformance', random: () => values.shift() ?? 0.7 })
-      const [first, second] = [on.script('httpd -f -p 80 -h /www', { ports: [httpd()], action: 'serve' }), on.script('httpd -f -p 80 -h /www', { ports: [httpd()], action: 'serve' })]
-      for (const workload of [first, second]) await eventually(() => picky.apply(workload, {}, new AbortController().signal), (applied) => 'done' in applied && applied.done)
-      const ports = await Promise.all([first, second].map(async (workload) => (await on.ready(workload)).ports[0]?.hostPort))
-      expect(ports).toEqual([30_000, 31_384])
-      await picky.close()
-    } finally {
-      held.close()
+  test('a chosen port that is taken meanwhile leaves no container, and another one does', async () => {
+    const chosen = await freePort()
+    const other = await freePort()
+    // The adapter cannot look (the host is not this machine's for all it knows), so it learns from the engine that the port is taken.
+    const values = [chosen, chosen, other].map((port) => (port - 30_000) / 2_768)
+    const picky = starter({
+      client,
+      installation: 'conformance',
+      choice: { publishHost: '127.0.0.1', nodePortHost: '127.0.0.1', local: false, random: () => values.shift() ?? 0 },
+    })
+    const workloads = [0, 1].map(() => on.script('httpd -f -p 80 -h /www', { ports: [httpd()], action: 'serve' }))
+    const image = await findImage(client, on.images.shell)
+    if (!image) throw new Error('the test image is not loaded')
+    await on.run(on.script('true')) // makes the project's network
+    const bringUp = (workload: Workload | undefined): Promise<Started> => {
+      if (!workload) throw new Error('two workloads were made')
+      return picky.bringUp(
+        {
+          workload,
+          secrets: {},
+          replica: 0,
+          image,
+          flavor: { kind: 'docker', version: '', cores: 1, rootDir: '' },
+          signal: new AbortController().signal,
+          fresh: [],
+        },
+        undefined,
+      )
     }
+    expect(await bringUp(workloads[0])).toHaveProperty('id')
+    expect(await bringUp(workloads[1])).toMatchObject({ again: { code: 'node-port-taken' } })
+    expect(await bringUp(workloads[1])).toHaveProperty('id')
+    expect(await Promise.all(workloads.map(async (workload) => (await on.ready(workload)).ports[0]?.hostPort))).toEqual([chosen, other])
   })
 
   test('a daemon that is stopped in its tracks makes calls fail in time, and is fine again afterwards', async () => {
@@ -131,8 +174,9 @@ describe('docker', () => {
     const pid = fixture.daemonPid()
     process.kill(pid, 'SIGSTOP')
     try {
+      const health = on.engine.health()
       await expect(on.observe(workload)).rejects.toThrow(/did not answer within 15 s/)
-      expect(await on.engine.health()).toMatchObject({ healthy: false })
+      expect(await health).toMatchObject({ healthy: false })
     } finally {
       process.kill(pid, 'SIGCONT')
     }
@@ -146,12 +190,23 @@ describe('docker', () => {
       for await (const id of on.engine.hints(end.signal)) heard.add(id)
     })()
     const [one, two] = [on.script('true', { image: 'localhost:1/davit/none:1' }), on.script('true', { image: 'localhost:1/davit/none:1' })]
-    expect(await on.engine.apply(one, {}, end.signal)).toMatchObject({ done: false, phase: 'pulling', detail: expect.stringContaining('localhost:1/davit/none:1') })
+    expect(await on.engine.apply(one, {}, end.signal)).toMatchObject({
+      done: false,
+      phase: 'pulling',
+      detail: expect.stringContaining('localhost:1/davit/none:1'),
+    })
     await on.engine.apply(two, {}, end.signal)
-    await eventually(async () => heard, (ids) => ids.has(one.runId) && ids.has(two.runId))
-    for (const workload of [one, two]) expect(await on.engine.apply(workload, {}, end.signal)).toMatchObject({ refused: { code: 'image-registry-unreachable' } })
+    await eventually(
+      async () => heard,
+      (ids) => ids.has(one.runId) && ids.has(two.runId),
+    )
+    for (const workload of [one, two])
+      expect(await on.engine.apply(workload, {}, end.signal)).toMatchObject({ refused: { code: 'image-registry-unreachable' } })
     expect(await on.engine.apply(one, {}, end.signal), 'and is then tried again').toMatchObject({ done: false })
-    await eventually(() => on.engine.apply(one, {}, end.signal), (applied) => 'refused' in applied)
+    await eventually(
+      () => on.engine.apply(one, {}, end.signal),
+      (applied) => 'refused' in applied,
+    )
     end.abort()
     await hints
   })
@@ -168,7 +223,7 @@ describe('docker', () => {
 
   test('an engine that is down when the adapter is made is used as soon as it is there', async () => {
     const engine = dockerEngine({ endpoint: { socketPath: `${fixture.socketPath}.late` }, installation: 'conformance' })
-    await expect(engine.list()).rejects.toThrow()
+    await expect(engine.list()).rejects.toThrow('ENOENT')
     expect(await engine.health()).toMatchObject({ healthy: false, version: undefined })
     const link = spawn('ln', ['-s', fixture.socketPath, `${fixture.socketPath}.late`])
     await new Promise((resolve) => link.once('exit', resolve))
@@ -177,3 +232,14 @@ describe('docker', () => {
     await engine.close()
   })
 })
+
+/** A port of the range that the adapter chooses from, free a moment ago. */
+async function freePort(): Promise<number> {
+  for (;;) {
+    const port = 30_000 + Math.floor(Math.random() * 2_768)
+    const server = createServer()
+    const free = await new Promise<boolean>((resolve) => server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true)))
+    if (free) await new Promise((resolve) => server.close(resolve))
+    if (free) return port
+  }
+}

@@ -18,7 +18,7 @@ export function volumeStore(client: DockerClient, installation: string) {
   const { docker, within } = client
   const exists = async (name: string): Promise<boolean> =>
     (await orMissing(within('read', (abortSignal) => docker.getVolume(name).inspect({ abortSignal })))) !== undefined
-  const remove = (name: string): Promise<unknown> => orMissing(within('change', (abortSignal) => docker.getVolume(name).remove({ abortSignal } as object))) // its types want `force`
+  const remove = (name: string): Promise<unknown> => orMissing(within('change', (abortSignal) => docker.getVolume(name).remove({ abortSignal })))
   const list = async (...labels: string[]): Promise<readonly string[]> => {
     const filters = JSON.stringify({ label: [`${LABEL.installation}=${installation}`, ...labels] })
     const { Volumes: found } = Volumes.parse(await within('read', (abortSignal) => docker.listVolumes({ filters, abortSignal })))

@@ -68,7 +68,11 @@ const PLANS: Readonly<Record<Exclude<WorkloadVolume['type'], 'image'>, (context:
   ephemeral: volatile,
   persistent_volume_claim: (context, volume) => named(context, volume, 'run'),
   shared_volume: (context, volume) => named(context, volume, 'project'),
-  config_map: (_, volume) => files(Object.entries(volume.items).map(([name, text]) => file(volume.mountPath, name, text)), volume),
+  config_map: (_, volume) =>
+    files(
+      Object.entries(volume.items).map(([name, text]) => file(volume.mountPath, name, text)),
+      volume,
+    ),
   secret: ({ secrets }, volume) => {
     const { secretName = volume.name, mountPath } = volume
     return files([file(mountPath, secretName, secrets[secretName] ?? '')], volume)
@@ -90,7 +94,8 @@ export function volumePlan(context: Context): VolumePlan {
 export function volumeRefusal(volumes: readonly WorkloadVolume[]): Refusal | undefined {
   for (const { type, name, mountPath, items } of volumes) {
     if (type === 'image') return { code: 'config-refused', evidence: [`volume "${name}": this engine cannot mount an image as a volume`] }
-    if (mountPath === '/' || mountPath.split('/').includes('..')) return { code: 'config-refused', evidence: [`volume "${name}" cannot be mounted at ${mountPath}`] }
+    if (mountPath === '/' || mountPath.split('/').includes('..'))
+      return { code: 'config-refused', evidence: [`volume "${name}" cannot be mounted at ${mountPath}`] }
     const bad = Object.keys(items).find((file) => file === '' || file === '.' || file === '..' || /[/\0]/.test(file))
     if (bad !== undefined) return { code: 'config-refused', evidence: [`volume "${name}": ${JSON.stringify(bad)} is not a file name`] }
   }

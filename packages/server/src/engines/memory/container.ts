@@ -11,98 +11,119 @@ export interface ContainerSpec extends Pick<ProcessContext, 'hostname' | 'env' |
   readonly changed: () => void
 }
 
-export type MemoryContainer = ReturnType<typeof memoryContainer>
-
 /** A pretended container: a process, its log, and a restart policy. */
-export function memoryContainer(spec: ContainerSpec) {
-  const chunks: Uint8Array[] = []
-  const more = broadcast<void>()
-  const listening = new Set<number>()
-  let process: MemoryProcess | undefined
-  let pending: NodeJS.Timeout | undefined
-  let [stopped, restarts] = [false, 0]
-  let state: ContainerObservation['state'] = 'waiting'
-  let [startedAt, endedAt]: (string | undefined)[] = []
-  let [ending, lastExit]: (Ending | undefined)[] = []
+export class MemoryContainer {
+  readonly #spec: ContainerSpec
+  readonly #chunks: Uint8Array[] = []
+  readonly #more = broadcast<void>()
+  readonly #listening = new Set<number>()
+  #process: MemoryProcess | undefined
+  #pending: NodeJS.Timeout | undefined
+  #stopped = false
+  #restarts = 0
+  #state: ContainerObservation['state'] = 'waiting'
+  #startedAt: string | undefined
+  #endedAt: string | undefined
+  #ending: Ending | undefined
+  #lastExit: Ending | undefined
 
-  const onEnd = (exit: Ending): void => {
-    ending = exit
-    endedAt = new Date().toISOString()
-    listening.clear()
-    const again = spec.restartAfterMs !== undefined && !stopped
-    state = again ? 'waiting' : 'ended'
-    if (again) {
-      lastExit = exit
-      pending = setTimeout(start, Math.min(60_000, (spec.restartAfterMs ?? 0) * 2 ** restarts)).unref()
-      restarts++
-    }
-    more.send()
-    spec.changed()
+  constructor(spec: ContainerSpec) {
+    this.#spec = spec
   }
-  const start = (): void => {
-    if (stopped) return
-    state = 'running'
-    startedAt = new Date().toISOString()
-    endedAt = undefined
+
+  get name(): string {
+    return this.#spec.hostname
+  }
+
+  start(): void {
+    if (this.#stopped) return
+    if (this.#ending) this.#restarts++
+    this.#state = 'running'
+    this.#startedAt = new Date().toISOString()
+    this.#endedAt = undefined
     const context: ProcessContext = {
-      ...spec,
+      ...this.#spec,
       write: (text) => {
-        chunks.push(Buffer.from(text))
-        more.send()
+        this.#chunks.push(Buffer.from(text))
+        this.#more.send()
       },
       listen: (port) => {
-        listening.add(port)
-        spec.changed()
+        this.#listening.add(port)
+        this.#spec.changed()
       },
     }
-    process = runProcess(spec.argv, context, onEnd)
-    spec.changed()
+    this.#process = runProcess(this.#spec.argv, context, (ending) => this.#end(ending))
+    this.#spec.changed()
   }
-  return {
-    name: spec.hostname,
-    start,
-    listensOn: (port: number): boolean => listening.has(port),
-    /** Ends within the grace, or is killed. Idempotent. */
-    stop(graceMs: number): void {
-      stopped = true
-      clearTimeout(pending)
-      if (state === 'waiting' && startedAt !== undefined) state = 'ended'
-      if (state !== 'running') return
-      process?.terminate()
-      setTimeout(() => process?.kill(), graceMs).unref()
-    },
-    /** As if the kernel had killed its process: a restart policy applies. */
-    crash: (exit?: Ending): void => process?.kill(exit),
-    /** Gone for good, without a word. */
-    discard(): void {
-      stopped = true
-      clearTimeout(pending)
-      process?.kill()
-      more.send()
-    },
-    async *log(follow: boolean, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-      for (let next = 0; !signal.aborted; ) {
-        const chunk = chunks[next]
-        if (chunk) {
-          next++
-          yield chunk
-        } else if (!follow || state === 'ended') return
-        else await waitFor(more.listen, signal)
-      }
-    },
-    observe: (ports: readonly number[]): ContainerObservation => ({
-      name: spec.hostname,
-      replica: spec.replica,
-      state,
-      ready: state === 'running' && ports.every((port) => listening.has(port)),
-      restarts: state === 'waiting' && restarts > 0 ? restarts - 1 : restarts,
-      exitCode: state === 'ended' ? ending?.exitCode : undefined,
-      oomKilled: state === 'ended' && ending?.oomKilled === true,
+
+  #end(ending: Ending): void {
+    const { restartAfterMs, changed } = this.#spec
+    this.#ending = ending
+    this.#endedAt = new Date().toISOString()
+    this.#listening.clear()
+    const again = restartAfterMs !== undefined && !this.#stopped
+    this.#state = again ? 'waiting' : 'ended'
+    if (again) {
+      this.#lastExit = ending
+      this.#pending = setTimeout(() => this.start(), Math.min(60_000, restartAfterMs * 2 ** this.#restarts)).unref()
+    }
+    this.#more.send()
+    changed()
+  }
+
+  listensOn(port: number): boolean {
+    return this.#listening.has(port)
+  }
+
+  /** Ends within the grace, or is killed. Idempotent. */
+  stop(graceMs: number): void {
+    this.#stopped = true
+    clearTimeout(this.#pending)
+    if (this.#state === 'waiting' && this.#ending) this.#state = 'ended'
+    if (this.#state !== 'running') return
+    this.#process?.terminate()
+    setTimeout(() => this.#process?.kill(), graceMs).unref()
+  }
+
+  /** As if the kernel had killed its process: a restart policy applies. */
+  crash(ending?: Ending): void {
+    this.#process?.kill(ending)
+  }
+
+  /** Gone for good, without a word. */
+  discard(): void {
+    this.#stopped = true
+    clearTimeout(this.#pending)
+    this.#process?.kill()
+    this.#more.send()
+  }
+
+  async *log(follow: boolean, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+    for (let next = 0; !signal.aborted; ) {
+      const chunk = this.#chunks[next]
+      if (chunk) {
+        next++
+        yield chunk
+      } else if (!follow || this.#state === 'ended') return
+      else await waitFor(this.#more.listen, signal)
+    }
+  }
+
+  observe(ports: readonly number[]): ContainerObservation {
+    const ended = this.#state === 'ended'
+    return {
+      name: this.name,
+      replica: this.#spec.replica,
+      state: this.#state,
+      ready: this.#state === 'running' && ports.every((port) => this.#listening.has(port)),
+      restarts: this.#restarts,
+      exitCode: ended ? this.#ending?.exitCode : undefined,
+      oomKilled: ended && this.#ending?.oomKilled === true,
       error: undefined,
-      lastExit,
-      startedAt,
-      endedAt: state === 'running' ? undefined : endedAt,
-    }),
+      lastExit: this.#lastExit,
+      startedAt: this.#startedAt,
+      endedAt: this.#endedAt,
+    }
   }
 }
 

@@ -15,7 +15,11 @@ describeEngine(
       other: memoryEngine({ state: theirs }),
       unreachable: memoryEngine({ faults: { before: silent } }),
       images: { shell: 'localhost/memory/slow-shell:1', entrypoint: 'localhost/memory/entrypoint:1', missing: 'localhost/memory/missing:1' },
-      crash: async (name) => [...state.workloads.values()].flatMap(({ containers }) => containers).find((container) => container.name === name)?.crash(),
+      crash: async (name) =>
+        [...state.workloads.values()]
+          .flatMap(({ containers }) => containers)
+          .find((container) => container.name === name)
+          ?.crash(),
       leftovers: async ({ runId }) => [...state.workloads.values()].filter(({ ref }) => ref.runId === runId).map(({ ref }) => ref.name),
       close: async () => state.clear(),
     }

@@ -4,7 +4,7 @@ import type { Observation, PublishedPort } from '#domain/observation.ts'
 import type { Secrets, Workload } from '#domain/workload.ts'
 import { parseImageName } from '../image-name.ts'
 import { mailbox } from '../mailbox.ts'
-import { memoryContainer } from './container.ts'
+import { MemoryContainer } from './container.ts'
 import { imageDefaults, imageRefusal, isSlow } from './images.ts'
 import { holds } from './process.ts'
 import { type MemoryState, type MemoryWorkload, memoryState } from './state.ts'
@@ -144,20 +144,26 @@ function pull(state: MemoryState, { image, runId }: Workload): Applied {
 
 function make(state: MemoryState, workload: Workload, secrets: Secrets): MemoryWorkload {
   const { name, runId, action, env, secretNames, volumes, ports, replicas } = workload
-  const variables = Object.fromEntries([...env, ...secretNames.map((secret) => ({ name: secret, value: secrets[secret] ?? '' }))].map((one) => [one.name, one.value]))
-  const filesOf = volumes.flatMap(({ type, mountPath, items, secretName }) =>
-    type === 'secret' ? [[posix.join(mountPath, secretName ?? ''), secrets[secretName ?? ''] ?? '']] : Object.entries(items).map(([file, text]) => [posix.join(mountPath, file), text]),
+  const variables = Object.fromEntries(
+    [...env, ...secretNames.map((secret) => ({ name: secret, value: secrets[secret] ?? '' }))].map((one) => [one.name, one.value]),
   )
-  const containers = Array.from({ length: replicas }, (_, replica) =>
-    memoryContainer({
-      hostname: `${name}-${replica}`,
-      replica,
-      argv: argvOf(workload),
-      env: variables,
-      files: Object.fromEntries(filesOf),
-      restartAfterMs: action === 'job' ? undefined : state.restartAfterMs,
-      changed: () => state.hints.send(runId),
-    }),
+  const filesOf = volumes.flatMap(({ type, mountPath, items, secretName }) =>
+    type === 'secret'
+      ? [[posix.join(mountPath, secretName ?? ''), secrets[secretName ?? ''] ?? '']]
+      : Object.entries(items).map(([file, text]) => [posix.join(mountPath, file), text]),
+  )
+  const containers = Array.from(
+    { length: replicas },
+    (_, replica) =>
+      new MemoryContainer({
+        hostname: `${name}-${replica}`,
+        replica,
+        argv: argvOf(workload),
+        env: variables,
+        files: Object.fromEntries(filesOf),
+        restartAfterMs: action === 'job' ? undefined : state.restartAfterMs,
+        changed: () => state.hints.send(runId),
+      }),
   )
   const hostPorts = containers.map((_, replica) => ports.map(({ nodePort }) => (replica === 0 ? nodePort : undefined) ?? state.nextPort()))
   return { ref: refOf(workload), uid: state.nextUid(), workload, containers, hostPorts }

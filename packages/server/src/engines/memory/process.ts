@@ -48,7 +48,12 @@ const unescape = (text: string): string => text.replaceAll(/\\([nt\\])/g, (_, ch
 const says = (text: (shell: Shell, args: readonly string[]) => string): Command =>
   function* (shell, args) {
     yield* []
-    shell.write(text(shell, args.filter((arg) => arg !== '>&2')))
+    shell.write(
+      text(
+        shell,
+        args.filter((arg) => arg !== '>&2'),
+      ),
+    )
     return 0
   }
 const ends = (code: (args: readonly string[], shell: Shell) => Ended): Command =>
@@ -61,7 +66,11 @@ const ends = (code: (args: readonly string[], shell: Shell) => Ended): Command =
 const COMMANDS: Readonly<Record<string, Command>> = {
   echo: says((_, args) => (args[0] === '-n' ? args.slice(1).join(' ') : `${args.join(' ')}\n`)),
   printf: says((_, [format = '', ...args]) => unescape(format).replaceAll('%s', () => args.shift() ?? '')),
-  env: says(({ env }) => Object.entries(env).map(([name, value]) => `${name}=${value}\n`).join('')),
+  env: says(({ env }) =>
+    Object.entries(env)
+      .map(([name, value]) => `${name}=${value}\n`)
+      .join(''),
+  ),
   printenv: says(({ env }, [name = '']) => (env[name] === undefined ? '' : `${env[name]}\n`)),
   hostname: says(({ hostname }) => `${hostname}\n`),
   exit: ends(([code], { status }) => ended(Number(code ?? status) & 255)),
@@ -124,7 +133,10 @@ function* runScript(shell: Shell, statements: readonly Statement[]): Waits<numbe
     }
     if (statement.unlessFailed && shell.status !== 0) continue
     const variable = (name: string): string => (name === '$' ? '1' : name === '?' ? String(shell.status) : (shell.env[name] ?? ''))
-    shell.status = yield* runArgv(shell, statement.words.map((word) => expand(word, variable)))
+    shell.status = yield* runArgv(
+      shell,
+      statement.words.map((word) => expand(word, variable)),
+    )
   }
   return shell.status
 }

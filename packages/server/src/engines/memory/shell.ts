@@ -43,6 +43,7 @@ const splitWords = (text: string): readonly string[] => text.match(/(?:'[^']*'|"
 /** A word's value: variables put in (not inside single quotes), quotes taken away. */
 export function expand(word: string, variable: (name: string) => string): string {
   const parts = word.match(/'[^']*'|"[^"]*"|[^'"]+/g) ?? []
-  const fill = (text: string): string => text.replaceAll(/\$(?:\{(\w+)\}|(\w+|\$|\?))/g, (_, braced: string | undefined, plain: string) => variable(braced ?? plain))
+  const fill = (text: string): string =>
+    text.replaceAll(/\$(?:\{(\w+)\}|(\w+|\$|\?))/g, (_, braced: string | undefined, plain: string) => variable(braced ?? plain))
   return parts.map((part) => (part.startsWith("'") ? part.slice(1, -1) : part.startsWith('"') ? fill(part.slice(1, -1)) : fill(part))).join('')
 }

@@ -61,7 +61,7 @@ export const startContainerd = async ({ paths, programs, systemSocket }: Contain
   await writeFile(config, containerdConfig(paths))
   await capLog(paths.containerdLog, LOG_LIMIT)
   const output = await open(paths.containerdLog, 'a', 0o640)
-  const child = spawn('containerd', ['--config', config], { cwd: '/', env: programs.env, stdio: ['ignore', output.fd, output.fd], detached: true })
+  const child = spawn(programs.containerd, ['--config', config], { cwd: '/', env: programs.env, stdio: ['ignore', output.fd, output.fd], detached: true })
   child.unref()
   await output.close()
   const ended = new Promise<string>((resolve) => {

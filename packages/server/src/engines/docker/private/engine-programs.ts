@@ -6,6 +6,7 @@ import { type EngineTreeOptions, engineTree } from './engine-tree.ts'
 
 export interface EnginePrograms {
   readonly dockerd: string
+  readonly containerd: string
   /** The whole environment of the daemon and of the tools that clean up after it. */
   readonly env: Readonly<Record<string, string>>
   /** `system`: installed here. `unpacked`: in our cache folder. */
@@ -42,10 +43,16 @@ export const enginePrograms = async (options: EngineProgramsOptions): Promise<En
   if (process.platform !== 'linux') throw noEngine(`a private one needs Linux, this is ${process.platform}`)
   if (process.getuid?.() !== 0) throw noEngine('a private one needs root')
   const system = options.programs === 'unpacked' ? undefined : await findProgram('dockerd')
-  if (system !== undefined) return { dockerd: system, env: { PATH: `${dirname(system)}:${USUAL_PATH}` }, origin: 'system' }
+  if (system !== undefined)
+    return {
+      dockerd: system,
+      containerd: (await findProgram('containerd')) ?? join(dirname(system), 'containerd'),
+      env: { PATH: `${dirname(system)}:${USUAL_PATH}` },
+      origin: 'system',
+    }
   if (options.programs === 'system') throw noEngine('dockerd is not installed')
   if (!(await exists('/usr/bin/apt-get')) || !(await exists('/usr/bin/dpkg')))
     throw noEngine('dockerd is not installed, and fetching it needs Debian or Ubuntu')
   const tree = await engineTree(options)
-  return { dockerd: join(tree, 'root/usr/sbin/dockerd'), env: await treeEnv(tree), origin: 'unpacked' }
+  return { dockerd: join(tree, 'root/usr/sbin/dockerd'), containerd: join(tree, 'root/usr/bin/containerd'), env: await treeEnv(tree), origin: 'unpacked' }
 }

@@ -52,10 +52,10 @@ interface Engine extends Running {
 const SYSTEM_CONTAINERD = '/run/containerd/containerd.sock'
 
 const prepare = async (paths: EnginePaths, options: PrivateEngineOptions): Promise<Omit<EngineContext, 'pool'>> => {
+  const programs = await enginePrograms(options)
   await makeFolder(paths.dir)
   await chmod(paths.dir, 0o700)
   await mkdir(paths.run, { recursive: true, mode: 0o700 })
-  const programs = await enginePrograms(options)
   return { paths, programs: { ...programs, env: { ...options.env, ...programs.env } }, log: options.log }
 }
 
