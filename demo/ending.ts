@@ -4,7 +4,8 @@ const actionOf = ({ kind }: RunHandle): string => /\+(\w+):/.exec(kind)?.[1] ?? 
 const functionOf = ({ spec }: RunHandle): string => /([^/]+):[^:]*$/.exec(spec.function ?? '')?.[1] ?? ''
 
 const secondsOf = ({ status }: RunHandle): string => {
-  const [first, last] = [status.transitions?.at(0)?.time, status.transitions?.at(-1)?.time]
+  // The newest transition comes first.
+  const [last, first] = [status.transitions?.at(0)?.time, status.transitions?.at(-1)?.time]
   return first && last ? `${((Date.parse(last) - Date.parse(first)) / 1000).toFixed(1)} s` : ''
 }
 

@@ -24,6 +24,7 @@ async function underFire(house: House, fn: FunctionHandle, { clients, runsEach, 
     for (let count = 0; count < runsEach; count++) acknowledged.push((await fn.run('job')).id)
   }
   const all = Promise.all(Array.from({ length: clients }, client))
+  all.catch(() => undefined) // awaited below; a failure until then must not end the test run
   for (let times = 0; times < kills; times++) {
     await sleep(randomInt(50, 1500)) // the moment is meant to be any
     await house.server.end('SIGKILL')

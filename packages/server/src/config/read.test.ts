@@ -20,7 +20,10 @@ const file = (content: string): string => {
 
 describe('a setting comes from', () => {
   test('its default', () => {
-    expect(read()).toMatchObject({ config: { listen: { host: '127.0.0.1', port: 8080 }, engine: 'auto', ephemeral: false, data: undefined }, origins: { listen: 'default', data: 'not set' } })
+    expect(read()).toMatchObject({
+      config: { listen: { host: '127.0.0.1', port: 8080 }, engine: 'auto', ephemeral: false, data: undefined },
+      origins: { listen: 'default', data: 'not set' },
+    })
   })
 
   test('the file, before that the environment, before that the flag', () => {
@@ -32,7 +35,10 @@ describe('a setting comes from', () => {
   })
 
   test('the names that other tools know, behind our own', () => {
-    expect(read([], { DATABASE_URL: 'postgres://a/b', DOCKER_HOST: 'unix:///x' })).toMatchObject({ config: { database: 'postgres://a/b', docker_host: 'unix:///x' }, origins: { database: 'DATABASE_URL' } })
+    expect(read([], { DATABASE_URL: 'postgres://a/b', DOCKER_HOST: 'unix:///x' })).toMatchObject({
+      config: { database: 'postgres://a/b', docker_host: 'unix:///x' },
+      origins: { database: 'DATABASE_URL' },
+    })
     expect(read([], { DATABASE_URL: 'postgres://a/b', DAVIT_DATABASE: 'postgres://c/d' }).config.database).toBe('postgres://c/d')
   })
 
@@ -41,7 +47,10 @@ describe('a setting comes from', () => {
   })
 
   test('nowhere if it is empty', () => {
-    expect(read(['--config', file('data:\nlisten: ~\n')], { DAVIT_ENGINE: '' })).toMatchObject({ config: { data: undefined, engine: 'auto' }, origins: { data: 'not set', listen: 'default' } })
+    expect(read(['--config', file('data:\nlisten: ~\n')], { DAVIT_ENGINE: '' })).toMatchObject({
+      config: { data: undefined, engine: 'auto' },
+      origins: { data: 'not set', listen: 'default' },
+    })
     expect(read(['--config', file('')]).config.engine).toBe('auto')
   })
 })
@@ -72,7 +81,9 @@ describe('what is wrong is refused, saying where and what is allowed', () => {
     [['--ephemeral=perhaps'], /--ephemeral is "perhaps"/, undefined],
     [['--config', 'no/such/file'], /no\/such\/file cannot be read/, undefined],
   ])('%j', (argv, message, hint) => {
-    expect(() => read(argv)).toThrow(expect.objectContaining({ code: 'invalid', message: expect.stringMatching(message), ...(hint && { hint: expect.stringMatching(hint) }) }))
+    expect(() => read(argv)).toThrow(
+      expect.objectContaining({ code: 'invalid', message: expect.stringMatching(message), ...(hint && { hint: expect.stringMatching(hint) }) }),
+    )
   })
 
   test.each([

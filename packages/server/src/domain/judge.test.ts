@@ -12,7 +12,12 @@ describe('how a container ended', () => {
   })
 
   test('anything else is, with its code and its last lines', () => {
-    expect(verdictOfEnd(ended(3), workload(), ['a', 'b'])).toMatchObject({ code: 'exit-nonzero', exit_code: 3, title: 'The container ended with exit code 3', evidence: ['a', 'b'] })
+    expect(verdictOfEnd(ended(3), workload(), ['a', 'b'])).toMatchObject({
+      code: 'exit-nonzero',
+      exit_code: 3,
+      title: 'The container ended with exit code 3',
+      evidence: ['a', 'b'],
+    })
   })
 
   test("the engine's own words come before the log's", () => {

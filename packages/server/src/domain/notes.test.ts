@@ -3,7 +3,17 @@ import { describe, expect, test } from 'vitest'
 import type { EngineCapabilities } from './engine.ts'
 import { notesFor, unknownFieldNotes } from './notes.ts'
 
-const NOTHING: EngineCapabilities = { nodeSelector: false, affinity: false, tolerations: false, runtimeClass: false, priorityClass: false, fsGroup: false, gpu: false, volumeSize: false, profile: false }
+const NOTHING: EngineCapabilities = {
+  nodeSelector: false,
+  affinity: false,
+  tolerations: false,
+  runtimeClass: false,
+  priorityClass: false,
+  fsGroup: false,
+  gpu: false,
+  volumeSize: false,
+  profile: false,
+}
 const paths = (spec: Partial<RunSpec>, action: 'job' | 'deploy' | 'serve' = 'job', can: Partial<EngineCapabilities> = {}) =>
   notesFor({ spec: { task: 't', ...spec }, action, engine: { name: 'docker', can: { ...NOTHING, ...can } } }).map(({ code, path }) => `${code} ${path}`)
 
@@ -49,7 +59,9 @@ describe('what will not have the effect its author may expect', () => {
 
 describe('fields that are not known', () => {
   test('are told with their path and the nearest that is', () => {
-    expect(unknownFieldNotes({ task: 't', service_port: [] })).toEqual([{ code: 'unknown-field', path: 'spec.service_port', message: 'spec.service_port is not known; did you mean service_ports?' }])
+    expect(unknownFieldNotes({ task: 't', service_port: [] })).toEqual([
+      { code: 'unknown-field', path: 'spec.service_port', message: 'spec.service_port is not known; did you mean service_ports?' },
+    ])
     expect(unknownFieldNotes({ task: 't', zzzzzzzz: 1 })[0]?.message).toBe('spec.zzzzzzzz is not known')
   })
 
@@ -58,6 +70,9 @@ describe('fields that are not known', () => {
   })
 
   test('that objects have by nature are told, and do no harm', () => {
-    expect(unknownFieldNotes(JSON.parse('{"task":"t","__proto__":{"x":1},"constructor":2}')).map(({ path }) => path)).toEqual(['spec.__proto__', 'spec.constructor'])
+    expect(unknownFieldNotes(JSON.parse('{"task":"t","__proto__":{"x":1},"constructor":2}')).map(({ path }) => path)).toEqual([
+      'spec.__proto__',
+      'spec.constructor',
+    ])
   })
 })

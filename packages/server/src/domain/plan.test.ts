@@ -16,14 +16,34 @@ const SEEN = {
   'out of memory': seen([ended(0, { oomKilled: true })]),
 } as const satisfies Record<string, Observation | undefined>
 
-const attempt = (said: Partial<PlannedAttempt> = {}): PlannedAttempt => ({ number: 1, applied: true, outcome: undefined, endedAt: undefined, logsStored: false, removed: false, ...said })
-const input = (said: Partial<PlanInput> = {}): PlanInput => ({ state: 'RUNNING', action: 'job', retries: 0, attempt: attempt(), seen: SEEN.running, hopeless: false, now: NOW, ...said })
+const attempt = (said: Partial<PlannedAttempt> = {}): PlannedAttempt => ({
+  number: 1,
+  applied: true,
+  outcome: undefined,
+  endedAt: undefined,
+  logsStored: false,
+  removed: false,
+  ...said,
+})
+const input = (said: Partial<PlanInput> = {}): PlanInput => ({
+  state: 'RUNNING',
+  action: 'job',
+  retries: 0,
+  attempt: attempt(),
+  seen: SEEN.running,
+  hopeless: false,
+  now: NOW,
+  ...said,
+})
 
 const attempts = fc.record({
   number: fc.integer({ min: 1, max: 4 }),
   applied: fc.boolean(),
   outcome: fc.constantFrom('succeeded' as const, 'failed' as const, 'stopped' as const, 'replaced' as const, undefined),
-  endedAt: fc.option(fc.integer({ min: 0, max: 120_000 }).map((ms) => new Date(ago(ms))), { nil: undefined }),
+  endedAt: fc.option(
+    fc.integer({ min: 0, max: 120_000 }).map((ms) => new Date(ago(ms))),
+    { nil: undefined },
+  ),
   logsStored: fc.boolean(),
   removed: fc.boolean(),
 })
@@ -53,8 +73,16 @@ describe('plan, row by row', () => {
     ['collected and bad without retries is an error', { attempt: attempt({ outcome: 'failed' }), seen: undefined }, { do: 'finish', to: 'ERROR' }],
     ['before a retry the old containers go', { retries: 1, attempt: attempt({ outcome: 'failed' }), seen: undefined }, { do: 'remove' }],
     ['a retry waits', { retries: 1, attempt: attempt({ outcome: 'failed', removed: true, endedAt: NOW }), seen: undefined }, { do: 'wait', ms: 1000 }],
-    ['then it begins under the next number', { retries: 1, attempt: attempt({ outcome: 'failed', removed: true, endedAt: new Date(ago(1000)) }), seen: undefined }, { do: 'begin', number: 2 }],
-    ['the last allowed retry that failed is an error', { retries: 1, attempt: attempt({ number: 2, outcome: 'failed' }), seen: undefined }, { do: 'finish', to: 'ERROR' }],
+    [
+      'then it begins under the next number',
+      { retries: 1, attempt: attempt({ outcome: 'failed', removed: true, endedAt: new Date(ago(1000)) }), seen: undefined },
+      { do: 'begin', number: 2 },
+    ],
+    [
+      'the last allowed retry that failed is an error',
+      { retries: 1, attempt: attempt({ number: 2, outcome: 'failed' }), seen: undefined },
+      { do: 'finish', to: 'ERROR' },
+    ],
     ['a job that somebody removed has failed', { seen: SEEN.absent }, { do: 'lost', outcome: 'failed' }],
     ['a service that somebody removed is replaced', { action: 'serve', seen: SEEN.absent }, { do: 'lost', outcome: 'replaced' }],
     ['a service that somebody stopped is replaced', { action: 'deploy', seen: SEEN.succeeded }, { do: 'lost', outcome: 'replaced' }],
@@ -66,7 +94,11 @@ describe('plan, row by row', () => {
     ['then it is stopped', { state: 'STOP', attempt: attempt({ outcome: 'stopped' }), seen: SEEN.failed }, { do: 'finish', to: 'STOPPED' }],
     ['stop of what is gone already ends too', { state: 'STOP', seen: SEEN.absent }, { do: 'finish', to: 'STOPPED' }],
     ['what ended is removed', { state: 'COMPLETED', attempt: attempt({ outcome: 'succeeded' }), seen: undefined }, { do: 'remove' }],
-    ['what ended and is removed is settled', { state: 'COMPLETED', attempt: attempt({ outcome: 'succeeded', removed: true }), seen: undefined }, { do: 'settle' }],
+    [
+      'what ended and is removed is settled',
+      { state: 'COMPLETED', attempt: attempt({ outcome: 'succeeded', removed: true }), seen: undefined },
+      { do: 'settle' },
+    ],
     ['what ended before it began is settled', { state: 'STOPPED', attempt: undefined, seen: undefined }, { do: 'settle' }],
     ['deleting stops what runs', { state: 'DELETING' }, { do: 'stop' }],
     ['deleting forgets what ended', { state: 'DELETING', seen: SEEN.failed }, { do: 'forget' }],
@@ -103,13 +135,26 @@ describe('plan, whatever it is given', () => {
   })
 
   test('settles a final run exactly when nothing of it is left', () => {
-    fc.assert(fc.property(inputs, (given) => !isFinal(given.state) || given.state === 'DELETED' || (plan(given).do === 'settle') === (!given.attempt || given.attempt.removed)))
+    fc.assert(
+      fc.property(
+        inputs,
+        (given) => !isFinal(given.state) || given.state === 'DELETED' || (plan(given).do === 'settle') === (!given.attempt || given.attempt.removed),
+      ),
+    )
   })
 
   test('never begins a second attempt of a job without retries', () => {
     fc.assert(
       fc.property(inputs, (given) => {
-        const job = { ...given, action: 'job' as const, retries: 0, attempt: given.attempt && { ...given.attempt, outcome: given.attempt.outcome === 'replaced' || given.attempt.outcome === 'stopped' ? undefined : given.attempt.outcome } }
+        const job = {
+          ...given,
+          action: 'job' as const,
+          retries: 0,
+          attempt: given.attempt && {
+            ...given.attempt,
+            outcome: given.attempt.outcome === 'replaced' || given.attempt.outcome === 'stopped' ? undefined : given.attempt.outcome,
+          },
+        }
         const step = plan(job)
         return step.do !== 'begin' || job.attempt === undefined
       }),
@@ -182,7 +227,9 @@ function take(world: World, step: ReturnType<typeof plan>, look: Observation | u
 }
 
 describe('runs simulated to their end', () => {
-  const looks = fc.array(fc.constantFrom(SEEN.absent, SEEN.waiting, SEEN.running, SEEN['half running'], SEEN.succeeded, SEEN.failed, SEEN['out of memory']), { maxLength: 40 })
+  const looks = fc.array(fc.constantFrom(SEEN.absent, SEEN.waiting, SEEN.running, SEEN['half running'], SEEN.succeeded, SEEN.failed, SEEN['out of memory']), {
+    maxLength: 40,
+  })
   const wishes = fc.option(fc.record({ at: fc.nat(40), to: fc.constantFrom('STOP' as const, 'DELETING' as const) }), { nil: undefined })
 
   test('come to rest whatever is seen in whatever order, and never begin a number twice', () => {

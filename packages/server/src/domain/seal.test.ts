@@ -4,7 +4,8 @@ import { seal } from './seal.ts'
 
 const run = (said: Partial<RunSpec> = {}): RunSpec => ({ task: 'container+job://p/t', ...said })
 const task = (said: Partial<TaskSpec> = {}): TaskSpec => ({ function: 'container://p/f:1', ...said })
-const sealed = (given: { run?: Partial<RunSpec>; task?: Partial<TaskSpec>; fn?: FunctionSpec }) => seal({ run: run(given.run), task: task(given.task), fn: given.fn ?? {} })
+const sealed = (given: { run?: Partial<RunSpec>; task?: Partial<TaskSpec>; fn?: FunctionSpec }) =>
+  seal({ run: run(given.run), task: task(given.task), fn: given.fn ?? {} })
 
 describe('who wins', () => {
   test.each([
@@ -36,7 +37,9 @@ describe('who wins', () => {
 
 describe('what lost', () => {
   test('is told', () => {
-    expect(sealed({ run: { image: 'r', command: 'c' }, fn: { image: 'f' } }).notes).toEqual([{ code: 'not-honoured', path: 'spec.image', message: expect.stringContaining('function sets image') }])
+    expect(sealed({ run: { image: 'r', command: 'c' }, fn: { image: 'f' } }).notes).toEqual([
+      { code: 'not-honoured', path: 'spec.image', message: expect.stringContaining('function sets image') },
+    ])
   })
 
   test('is not told where both say the same, or an old client sends an empty source', () => {

@@ -45,8 +45,12 @@ describe('where a service answers', () => {
 })
 
 describe('the phase beside the state', () => {
-  const phase = (state: 'PENDING' | 'RUNNING' | 'STOP' | 'DELETING', containers: Parameters<typeof seen>[0], trouble = undefined as typeof unwell | undefined, replicas = 1) =>
-    statusOf(state, seen(containers), { workload: workload({ action: 'deploy', replicas }), verdict: trouble, notes: undefined }).phase
+  const phase = (
+    state: 'PENDING' | 'RUNNING' | 'STOP' | 'DELETING',
+    containers: Parameters<typeof seen>[0],
+    trouble = undefined as typeof unwell | undefined,
+    replicas = 1,
+  ) => statusOf(state, seen(containers), { workload: workload({ action: 'deploy', replicas }), verdict: trouble, notes: undefined }).phase
 
   test('follows the state, the verdict and the replicas', () => {
     expect(phase('PENDING', [container()])).toBe('starting')
@@ -59,7 +63,11 @@ describe('the phase beside the state', () => {
 })
 
 test('a status fits the contract, and an exit code is told only of what has ended', () => {
-  const status = statusOf('RUNNING', seen([ended(3), container({ name: 'c-1', replica: 1, exitCode: 3 })]), { workload: workload(), verdict: unwell, notes: [{ code: 'replaced', message: 'm' }] })
+  const status = statusOf('RUNNING', seen([ended(3), container({ name: 'c-1', replica: 1, exitCode: 3 })]), {
+    workload: workload(),
+    verdict: unwell,
+    notes: [{ code: 'replaced', message: 'm' }],
+  })
   expect(RunStatus.parse({ state: 'RUNNING', ...status }).containers).toEqual([
     expect.objectContaining({ name: 'c-0', attempt: 1, state: 'ended', exit_code: 3 }),
     expect.not.objectContaining({ exit_code: 3 }),

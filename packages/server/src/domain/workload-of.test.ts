@@ -29,7 +29,12 @@ describe('entrypoint, command and args', () => {
 
 describe('a workload', () => {
   test('is the same each time it is made', () => {
-    const spec = { envs: { B: '1', A: '2' }, labels: ['x'], service_ports: [{ port: 80 }], volumes: [{ volume_type: 'empty_dir' as const, name: 'v', mount_path: '/v' }] }
+    const spec = {
+      envs: { B: '1', A: '2' },
+      labels: ['x'],
+      service_ports: [{ port: 80 }],
+      volumes: [{ volume_type: 'empty_dir' as const, name: 'v', mount_path: '/v' }],
+    }
     expect(of(spec, 'serve')).toEqual(of(structuredClone(spec), 'serve'))
   })
 
@@ -37,12 +42,28 @@ describe('a workload', () => {
     const id = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/)
     const name = (run: string, attempt: number) => workloadOf({ id: run, project: 'p', action: 'deploy', spec: { task: 't' } }, attempt).name
     fc.assert(fc.property(id, fc.integer({ min: 1, max: 200 }), (run, attempt) => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name(run, attempt))))
-    fc.assert(fc.property(id, id, fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 20 }), (a, b, m, n) => (a === b && m === n) === (name(a, m) === name(b, n))))
+    fc.assert(
+      fc.property(
+        id,
+        id,
+        fc.integer({ min: 1, max: 20 }),
+        fc.integer({ min: 1, max: 20 }),
+        (a, b, m, n) => (a === b && m === n) === (name(a, m) === name(b, n)),
+      ),
+    )
     expect(of({}, 'job').name).not.toBe(of({}, 'deploy').name)
   })
 
   test('env comes before envs, in the order given, as text', () => {
-    expect(of({ env: { A: 1, B: true }, envs: [{ name: 'C', value: 'x=y' }, { name: 'A', value: 'ü\n' }] }).env).toEqual([
+    expect(
+      of({
+        env: { A: 1, B: true },
+        envs: [
+          { name: 'C', value: 'x=y' },
+          { name: 'A', value: 'ü\n' },
+        ],
+      }).env,
+    ).toEqual([
       { name: 'A', value: '1' },
       { name: 'B', value: 'true' },
       { name: 'C', value: 'x=y' },
@@ -73,7 +94,10 @@ describe('a workload', () => {
   })
 
   test.each([
-    [{ cpu: '500m', mem: '1Gi' }, { cpu: { request: 0.5, limit: 0.5 }, mem: { request: 2 ** 30, limit: 2 ** 30 } }],
+    [
+      { cpu: '500m', mem: '1Gi' },
+      { cpu: { request: 0.5, limit: 0.5 }, mem: { request: 2 ** 30, limit: 2 ** 30 } },
+    ],
     [{ cpu: { requests: '250m', limits: 1 } }, { cpu: { request: 0.25, limit: 1 } }],
     [[{ resource_type: 'gpu' as const, limits: '1' }], { gpu: { limit: 1 } }],
   ])('resources %j', (resources, expected) => {

@@ -10,6 +10,7 @@ const FRAMEWORK_CODES: Readonly<Record<string, { code: ErrorCode; message: strin
   FST_ERR_CTP_INVALID_MEDIA_TYPE: { code: 'unsupported_media_type', message: 'send application/json or application/x-yaml' },
   FST_ERR_CTP_EMPTY_JSON_BODY: { code: 'invalid', message: 'the body is empty' },
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: { code: 'invalid', message: 'the body is not as long as its Content-Length says' },
+  FST_ERR_MAX_PARAM_LENGTH: { code: 'invalid', message: 'a part of the address is longer than any name or id' },
   FST_ERR_BAD_URL: { code: 'invalid', message: 'the address is not a valid URL' },
 }
 /** PostgreSQL and socket errors that mean: not now. Classes 08 (connection), 53 (resources) and 57P (shutdown). */

@@ -14,13 +14,19 @@ const statusOf = async (headers: Record<string, string>): Promise<number> => {
 }
 
 describe('under which name a server without authentication answers', () => {
-  test.each(['localhost', 'localhost:8080', 'LOCALHOST:8080', '127.0.0.1', '127.0.0.1:1', '127.8.9.1:80', '[::1]', '[::1]:80', 'davit.localhost:80'])('as %s', async (host) => {
-    expect(await statusOf({ host })).toBe(200)
-  })
+  test.each(['localhost', 'localhost:8080', 'LOCALHOST:8080', '127.0.0.1', '127.0.0.1:1', '127.8.9.1:80', '[::1]', '[::1]:80', 'davit.localhost:80'])(
+    'as %s',
+    async (host) => {
+      expect(await statusOf({ host })).toBe(200)
+    },
+  )
 
-  test.each(['evil.example', '127.0.0.1.evil.example', 'localhost.evil.example', '10.0.0.1', '0.0.0.0', '[::]', 'evil.example:127.0.0.1'])('not as %s', async (host) => {
-    expect(await statusOf({ host })).toBe(403)
-  })
+  test.each(['evil.example', '127.0.0.1.evil.example', 'localhost.evil.example', '10.0.0.1', '0.0.0.0', '[::]', 'evil.example:127.0.0.1'])(
+    'not as %s',
+    async (host) => {
+      expect(await statusOf({ host })).toBe(403)
+    },
+  )
 })
 
 describe('whose pages it serves', () => {

@@ -20,10 +20,23 @@ describe('a job', () => {
     const { id } = Run.parse(json)
     expect(id).toMatch(/^[0-9a-f]{32}$/)
     expect(json).toEqual({
-      id, kind, name: id, project: 'jobs', user: 'anonymous', key: `store://jobs/run/${kind}/${id}:${id}`,
+      id,
+      kind,
+      name: id,
+      project: 'jobs',
+      user: 'anonymous',
+      key: `store://jobs/run/${kind}/${id}:${id}`,
       metadata: { project: 'jobs', name: id, version: id, labels: ['x'], created: STAMP, updated: STAMP, created_by: 'anonymous', updated_by: 'anonymous' },
       spec: { task: taskRef, function: ref, local_execution: false, image: 'app:1', source: {}, args: ['echo', 'hello'] },
-      status: { state: 'READY', phase: 'queued', transitions: [{ status: 'READY', time: STAMP }, { status: 'BUILT', time: STAMP }], attempts: [] },
+      status: {
+        state: 'READY',
+        phase: 'queued',
+        transitions: [
+          { status: 'READY', time: STAMP },
+          { status: 'BUILT', time: STAMP },
+        ],
+        attempts: [],
+      },
       extensions: [],
     })
     const done = await server.until('jobs', id, inState('COMPLETED'))
@@ -38,9 +51,18 @@ describe('a job', () => {
     const place = { container, pod: container, namespace: 'jobs' }
     expect(await server.call(api.runs.logs, `${P}/runs/${id}/logs`)).toEqual([
       {
-        id: container, name: container, kind: 'log', project: 'jobs', user: 'anonymous', run: id, key: `store://jobs/log/log/${container}`,
+        id: container,
+        name: container,
+        kind: 'log',
+        project: 'jobs',
+        user: 'anonymous',
+        run: id,
+        key: `store://jobs/log/log/${container}`,
         metadata: { project: 'jobs', name: container, created: STAMP, updated: STAMP },
-        spec: { run: id }, status: { state: 'CREATED', ...place }, extensions: place, content: base64('hello\n'),
+        spec: { run: id },
+        status: { state: 'CREATED', ...place },
+        extensions: place,
+        content: base64('hello\n'),
       },
     ])
   })
@@ -49,7 +71,12 @@ describe('a job', () => {
     const { start } = await given(server, 'bad-end')
     const { id } = await start('echo one; echo two; exit 3')
     const { status } = await server.until('bad-end', id, inState('ERROR'))
-    expect(status).toMatchObject({ phase: 'finished', verdict: { code: 'exit-nonzero', exit_code: 3, evidence: ['one', 'two'] }, message: expect.stringContaining('exit code 3: two'), attempts: [{ outcome: 'failed', exit_code: 3 }] })
+    expect(status).toMatchObject({
+      phase: 'finished',
+      verdict: { code: 'exit-nonzero', exit_code: 3, evidence: ['one', 'two'] },
+      message: expect.stringContaining('exit code 3: two'),
+      attempts: [{ outcome: 'failed', exit_code: 3 }],
+    })
     expect(status.transitions?.[0]).toMatchObject({ status: 'ERROR', message: status.message })
   })
 
@@ -57,8 +84,14 @@ describe('a job', () => {
     const { start } = await given(server, 'retries')
     const { id } = await start('exit 1', { backoff_limit: 1 })
     const { status } = await server.until('retries', id, inState('ERROR'))
-    expect(status.attempts).toMatchObject([{ number: 1, outcome: 'failed' }, { number: 2, outcome: 'failed' }])
-    expect([...server.state.starts.entries()].filter(([name]) => name.includes(id))).toEqual([[`davit-job-${id}-1-0`, 1], [`davit-job-${id}-2-0`, 1]])
+    expect(status.attempts).toMatchObject([
+      { number: 1, outcome: 'failed' },
+      { number: 2, outcome: 'failed' },
+    ])
+    expect([...server.state.starts.entries()].filter(([name]) => name.includes(id))).toEqual([
+      [`davit-job-${id}-1-0`, 1],
+      [`davit-job-${id}-2-0`, 1],
+    ])
     expect((await server.call(api.runs.logs, `/api/v1/-/retries/runs/${id}/logs`)).map((log) => log.id)).toEqual([`davit-job-${id}-1-0`, `davit-job-${id}-2-0`])
   })
 
@@ -105,7 +138,13 @@ describe('a job', () => {
     const { id } = await start('true', { node_selector: [{ key: 'a', value: 'b' }], replicas: 2, service_port: 1, image: 'else:2', resources: { gpu: 1 } })
     const { status } = await server.until('notes', id, inState('COMPLETED'))
     expect(status.notes?.map(({ code, path }) => `${code} ${path}`).toSorted()).toEqual(
-      ['not-for-action spec.replicas', 'not-honoured spec.image', 'not-honoured spec.node_selector', 'not-honoured spec.resources.gpu', 'unknown-field spec.service_port'].toSorted(),
+      [
+        'not-for-action spec.replicas',
+        'not-honoured spec.image',
+        'not-honoured spec.node_selector',
+        'not-honoured spec.resources.gpu',
+        'unknown-field spec.service_port',
+      ].toSorted(),
     )
   })
 })
@@ -117,7 +156,16 @@ describe('a service', () => {
     const { P, submit } = await given(server, 'web', { action: 'serve' })
     const { json } = await submit({ args: ['sh', '-c', 'echo up; httpd -p 8501'], ...ports })
     const { status } = await server.until('web', json.id, inState('RUNNING'))
-    expect(status).toMatchObject({ phase: 'running', service: { name: 'hello', namespace: 'web', type: 'NodePort', ports: [{ port: 8085, targetPort: 8501, protocol: 'TCP', nodePort: expect.any(Number) }], url: expect.stringMatching(/^127\.0\.0\.1:\d+$/) } })
+    expect(status).toMatchObject({
+      phase: 'running',
+      service: {
+        name: 'hello',
+        namespace: 'web',
+        type: 'NodePort',
+        ports: [{ port: 8085, targetPort: 8501, protocol: 'TCP', nodePort: expect.any(Number) }],
+        url: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
+      },
+    })
     const stopping = await server.send<Run>('POST', `${P}/runs/${json.id}/stop`, { body: {} })
     expect(stopping).toMatchObject({ status: 200, json: { status: { state: 'STOP', phase: 'stopping' } } })
     const stopped = await server.until('web', json.id, inState('STOPPED'))
@@ -130,7 +178,10 @@ describe('a service', () => {
     const { submit } = await given(server, 'loop', { action: 'deploy' })
     const { json } = await submit({ args: ['sh', '-c', 'echo no config; exit 2'], backoff_limit: 3 })
     const { status } = await server.until('loop', json.id, inState('ERROR'))
-    expect(status).toMatchObject({ verdict: { code: 'crash-loop', evidence: [expect.stringContaining('exit code 2'), ...Array.from({ length: 6 }, () => 'no config')] }, attempts: [{ number: 1 }] })
+    expect(status).toMatchObject({
+      verdict: { code: 'crash-loop', evidence: [expect.stringContaining('exit code 2'), ...Array.from({ length: 6 }, () => 'no config')] },
+      attempts: [{ number: 1 }],
+    })
     expect(status.attempts).toHaveLength(1)
   })
 
@@ -160,7 +211,8 @@ describe('stop and delete', () => {
     const { P, start } = await given(server, 'stops', { action: 'deploy' })
     for (const ask of [{}, { body: '{}' }, { headers: { 'content-type': 'application/json' }, body: '' }]) {
       const { id } = await start('trap "" TERM; sleep infinity', { termination_grace_period_seconds: 1 })
-      for (const action of ['stop', 'STOP']) expect(await server.send('POST', `${P}/runs/${id}/${action}`, ask)).toMatchObject({ status: 200, json: { status: { state: 'STOP' } } })
+      for (const action of ['stop', 'STOP'])
+        expect(await server.send('POST', `${P}/runs/${id}/${action}`, ask)).toMatchObject({ status: 200, json: { status: { state: 'STOP' } } })
       await server.until('stops', id, inState('STOPPED'))
     }
   })
@@ -169,8 +221,14 @@ describe('stop and delete', () => {
     const { P, start } = await given(server, 'ended')
     const { id } = await start('true')
     await server.until('ended', id, inState('COMPLETED'))
-    expect(await server.send('POST', `${P}/runs/${id}/stop`)).toMatchObject({ status: 400, json: { status: 400, errorCode: 'illegal_transition', message: 'Invalid transition from state COMPLETED to state STOP.' } })
-    expect(await server.send('POST', `${P}/runs/${id}/resume`)).toMatchObject({ status: 400, json: { message: 'Invalid transition from state COMPLETED to state null.' } })
+    expect(await server.send('POST', `${P}/runs/${id}/stop`)).toMatchObject({
+      status: 400,
+      json: { status: 400, errorCode: 'illegal_transition', message: 'Invalid transition from state COMPLETED to state STOP.' },
+    })
+    expect(await server.send('POST', `${P}/runs/${id}/resume`)).toMatchObject({
+      status: 400,
+      json: { message: 'Invalid transition from state COMPLETED to state null.' },
+    })
     expect(await server.send('POST', `${P}/runs/${id}/stpo`)).toMatchObject({ status: 400, json: { path: 'action', hint: 'did you mean stop?' } })
     expect(await server.send('POST', `${P}/runs/${id}/constructor`)).toMatchObject({ status: 400, json: { path: 'action' } })
   })
@@ -214,20 +272,41 @@ describe('what a client puts', () => {
     const { id } = await start('true')
     const before = await server.until('put-run', id, inState('COMPLETED'))
     const forged = {
-      id, kind, project: 'put-run', key: 'store://x', user: 'eve',
+      id,
+      kind,
+      project: 'put-run',
+      key: 'store://x',
+      user: 'eve',
       metadata: { description: 'mine', created: '1999-01-01T00:00:00Z', created_by: 'eve' },
       spec: { task: taskRef, image: 'evil:1', args: ['evil'] },
-      status: { state: 'RUNNING', phase: 'queued', message: 'forged', verdict: { code: 'oom-killed' }, attempts: [], transitions: [], service: { url: 'evil' }, metrics: { loss: [1] }, state_2: 'x' },
+      status: {
+        state: 'RUNNING',
+        phase: 'queued',
+        message: 'forged',
+        verdict: { code: 'oom-killed' },
+        attempts: [],
+        transitions: [],
+        service: { url: 'evil' },
+        metrics: { loss: [1] },
+        state_2: 'x',
+      },
     }
     const put = await server.call(api.runs.update, `${P}/runs/${id}`, forged)
     expect(put.spec).toEqual(before.spec)
     expect(put.status).toEqual({ ...before.status, metrics: { loss: [1] }, state_2: 'x' })
-    expect(put).toMatchObject({ user: 'anonymous', key: before.key, metadata: { description: 'mine', created: before.metadata.created, created_by: 'anonymous' } })
+    expect(put).toMatchObject({
+      user: 'anonymous',
+      key: before.key,
+      metadata: { description: 'mine', created: before.metadata.created, created_by: 'anonymous' },
+    })
   })
 
   test('on creation, too, only its own status keys are kept', async () => {
     const { submit } = await given(server, 'post-run')
-    const { json } = await submit({ local_execution: true }, { id: 'mine-1', name: 'brave-otter', status: { state: 'COMPLETED', verdict: { code: 'x' }, metrics: { a: 1 } } })
+    const { json } = await submit(
+      { local_execution: true },
+      { id: 'mine-1', name: 'brave-otter', status: { state: 'COMPLETED', verdict: { code: 'x' }, metrics: { a: 1 } } },
+    )
     expect(json).toMatchObject({ id: 'mine-1', name: 'brave-otter', status: { state: 'CREATED', metrics: { a: 1 } } })
     expect(json.status.verdict).toBeUndefined()
     expect(await submit({}, { id: 'mine-1' })).toMatchObject({ status: 400, json: { message: 'Duplicated entity run:mine-1.' } })
@@ -238,7 +317,10 @@ test('logs are an array for a run and a page for a project, of live containers t
   const { P, start } = await given(server, 'live', { action: 'deploy' })
   const { id } = await start('echo alive; sleep infinity')
   await server.until('live', id, inState('RUNNING'))
-  for (const [path, read] of [[`${P}/runs/${id}/logs`, (json: unknown) => json], [`${P}/logs?run=${id}&sort=created,DESC&page=0&size=100`, (json: unknown) => (json as { content: unknown }).content]] as const) {
+  for (const [path, read] of [
+    [`${P}/runs/${id}/logs`, (json: unknown) => json],
+    [`${P}/logs?run=${id}&sort=created,DESC&page=0&size=100`, (json: unknown) => (json as { content: unknown }).content],
+  ] as const) {
     const [log, ...more] = Log.array().parse(read((await server.send('GET', path)).json))
     expect([log?.content, log?.run, more]).toEqual([base64('alive\n'), id, []])
   }

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
+import type { ReadableStream } from 'node:stream/web'
 import { isFinal, LogChunk, Run } from 'davit/contract'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { databasesForTests } from '#store/testing/database-for-tests.ts'
@@ -21,7 +22,7 @@ async function* lines(path: string, signal?: AbortSignal): AsyncGenerator<unknow
   if (status !== 200 || !body) throw new Error(`${path} answered ${status}`)
   expect(headers.get('content-type')).toBe('application/x-ndjson; charset=utf-8')
   expect(headers.get('x-api-level')).toBe('16')
-  for await (const line of createInterface({ input: Readable.fromWeb(body as import('node:stream/web').ReadableStream) })) yield JSON.parse(line)
+  for await (const line of createInterface({ input: Readable.fromWeb(body as ReadableStream) })) yield JSON.parse(line)
 }
 const chunks = async (path: string): Promise<LogChunk[]> => LogChunk.array().parse(await Array.fromAsync(lines(path)))
 const textOf = (all: readonly LogChunk[]): string => Buffer.concat(all.map(({ data }) => Buffer.from(data, 'base64'))).toString()
@@ -63,12 +64,20 @@ describe('watching a run', () => {
     await server.until('watch-delete', id, inState('RUNNING'))
     const watching = Array.fromAsync(lines(`${P}/runs/${id}/watch`))
     await server.send('DELETE', `${P}/runs/${id}`)
-    expect(Run.array().parse(await watching).at(-1)?.status.state).toBe('DELETING')
+    expect(
+      Run.array()
+        .parse(await watching)
+        .at(-1)?.status.state,
+    ).toBe('DELETING')
   })
 
   test('what is not there is a 404 before the stream', async () => {
     await given(server, 'watch-none')
-    for (const path of ['watch', 'logs/stream']) expect(await server.send('GET', `/api/v1/-/watch-none/runs/none/${path}`)).toMatchObject({ status: 404, json: { message: expect.stringContaining('No such run.') } })
+    for (const path of ['watch', 'logs/stream'])
+      expect(await server.send('GET', `/api/v1/-/watch-none/runs/none/${path}`)).toMatchObject({
+        status: 404,
+        json: { message: expect.stringContaining('No such run.') },
+      })
   })
 
   test('goes on for others when one hangs up', async () => {
@@ -80,7 +89,11 @@ describe('watching a run', () => {
     })()
     const second = Array.fromAsync(lines(`${P}/runs/${id}/watch`))
     await expect(first).rejects.toThrow(/abort/i)
-    expect(Run.array().parse(await second).at(-1)?.status.state).toBe('COMPLETED')
+    expect(
+      Run.array()
+        .parse(await second)
+        .at(-1)?.status.state,
+    ).toBe('COMPLETED')
   })
 })
 
@@ -141,7 +154,12 @@ describe('streaming a log', () => {
     const { id } = await start('hostname; sleep infinity', { replicas: 3 })
     const { status } = await server.until('joined', id, ({ status: now }) => now.containers?.filter(({ ready }) => ready).length === 3)
     const names = status.containers?.map(({ name }) => name) ?? []
-    expect(textOf(await chunks(`${P}/runs/${id}/logs/stream`)).trim().split('\n').toSorted()).toEqual(names)
+    expect(
+      textOf(await chunks(`${P}/runs/${id}/logs/stream`))
+        .trim()
+        .split('\n')
+        .toSorted(),
+    ).toEqual(names)
     expect(textOf(await chunks(`${P}/runs/${id}/logs/stream?container=${names[1]}`))).toBe(`${names[1]}\n`)
     expect(await chunks(`${P}/runs/${id}/logs/stream?container=none`)).toEqual([])
   })
@@ -168,7 +186,10 @@ describe('streaming a log', () => {
 
   test.each(['offset=-1', 'offset=x', 'offset=1.5', 'tail=-1', 'follow=perhaps'])('with %s is refused', async (query) => {
     const { P } = await given(server, 'stream-bad')
-    expect(await server.send('GET', `${P}/runs/any/logs/stream?${query}`)).toMatchObject({ status: 400, json: { errorCode: 'invalid', path: query.split('=')[0] } })
+    expect(await server.send('GET', `${P}/runs/any/logs/stream?${query}`)).toMatchObject({
+      status: 400,
+      json: { errorCode: 'invalid', path: query.split('=')[0] },
+    })
   })
 })
 
@@ -189,7 +210,12 @@ describe('a long log', () => {
     const { id } = await start('echo $X;'.repeat(12), { env: { X: 'x'.repeat(99_999) } })
     const { status } = await small.until('cut', id, inState('COMPLETED'))
     const answer = await small.send('GET', `${P}/runs/${id}/logs/stream?offset=10`)
-    const all = LogChunk.array().parse(answer.text.trim().split('\n').map((line) => JSON.parse(line)))
+    const all = LogChunk.array().parse(
+      answer.text
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    )
     const [first] = all
     expect(first?.dropped).toBe(first?.offset)
     expectSeamless(all, first?.offset ?? 0)

@@ -5,7 +5,8 @@ import { type Again, createLoop } from './loop.ts'
 /** A reconcile that waits to be let go, and tells what it was asked. */
 const gate = () => {
   const calls: { readonly key: string; readonly failures: number; readonly end: (again?: Again) => void; readonly fail: (error: Error) => void }[] = []
-  const reconcile = (key: string, failures: number): Promise<Again> => new Promise((resolve, reject) => calls.push({ key, failures, end: (again) => resolve(again), fail: reject }))
+  const reconcile = (key: string, failures: number): Promise<Again> =>
+    new Promise((resolve, reject) => calls.push({ key, failures, end: (again) => resolve(again), fail: reject }))
   return { calls, reconcile, keys: () => calls.map(({ key }) => key) }
 }
 const errors: [string, unknown, number][] = []
@@ -70,7 +71,10 @@ describe('a key', () => {
       await vi.advanceTimersByTimeAsync(1)
     }
     expect(calls.map(({ failures }) => failures)).toEqual([0, 1, 2])
-    expect(errors).toEqual([['a', fault, 1], ['a', fault, 2]])
+    expect(errors).toEqual([
+      ['a', fault, 1],
+      ['a', fault, 2],
+    ])
     calls[2]?.end()
     await turn()
     loop.wake('a')

@@ -40,7 +40,8 @@ describe('a sealed secret', () => {
 
   test('does not open when it was cut, wherever', () => {
     const sealed = box.seal('p', 's', '')
-    for (let length = 0; length < sealed.length; length++) expect(() => box.open('p', 's', sealed.subarray(0, length)), `length ${length}`).toThrow(/cannot be opened/)
+    for (let length = 0; length < sealed.length; length++)
+      expect(() => box.open('p', 's', sealed.subarray(0, length)), `length ${length}`).toThrow(/cannot be opened/)
   })
 
   test('tells nothing of the value when it does not open', () => {

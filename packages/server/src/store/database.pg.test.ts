@@ -11,13 +11,20 @@ const databases = databasesForTests()
 
 describe('migrations', () => {
   const tablesOf = async (database: Database) =>
-    (await ask<{ name: string }>(databases.connectionOf(database), "select table_name as name from information_schema.tables where table_schema = 'public' order by 1")).map(({ name }) => name)
+    (
+      await ask<{ name: string }>(
+        databases.connectionOf(database),
+        "select table_name as name from information_schema.tables where table_schema = 'public' order by 1",
+      )
+    ).map(({ name }) => name)
 
   test('bring an empty database up to date; a second time they do nothing', async () => {
     const database = await databases.fresh('empty')
     await database.migrate()
     const tables = await tablesOf(database)
-    expect(tables).toEqual(expect.arrayContaining(['project', 'function', 'task', 'run', 'transition', 'attempt', 'log_stream', 'log_chunk', 'secret', 'audit', 'setting']))
+    expect(tables).toEqual(
+      expect.arrayContaining(['project', 'function', 'task', 'run', 'transition', 'attempt', 'log_stream', 'log_chunk', 'secret', 'audit', 'setting']),
+    )
     const run = await givenRun(openStore(database.db))
     await database.migrate()
     expect(await tablesOf(database)).toEqual(tables)

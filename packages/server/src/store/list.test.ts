@@ -11,7 +11,13 @@ describe('sort', () => {
     ['name', [{ column: 'name', direction: 'asc' }]],
     ['metadata.updated,desc', [{ column: 'updated', direction: 'desc' }]],
     ['user,Desc', [{ column: 'user_name', direction: 'desc' }]],
-    [['kind,ASC', 'id,DESC'], [{ column: 'kind', direction: 'asc' }, { column: 'id', direction: 'desc' }]],
+    [
+      ['kind,ASC', 'id,DESC'],
+      [
+        { column: 'kind', direction: 'asc' },
+        { column: 'id', direction: 'desc' },
+      ],
+    ],
   ])('%j', (sort, orders) => {
     expect(parseSort(sort, fallback, false)).toEqual(orders)
   })

@@ -30,8 +30,10 @@ beforeAll(async () => {
 })
 
 const PAGE: Paging = { page: 0, size: 25 }
-const runs = async (filters: RunFilters = {}, paging: Partial<Paging> = {}) => (await store.runs.list('p', filters, { ...PAGE, ...paging })).rows.map(({ id }) => id)
-const functions = async (filters: FunctionFilters = {}, paging: Partial<Paging> = {}) => (await store.functions.list('p', filters, { ...PAGE, ...paging })).rows.map(({ id }) => id)
+const runs = async (filters: RunFilters = {}, paging: Partial<Paging> = {}) =>
+  (await store.runs.list('p', filters, { ...PAGE, ...paging })).rows.map(({ id }) => id)
+const functions = async (filters: FunctionFilters = {}, paging: Partial<Paging> = {}) =>
+  (await store.functions.list('p', filters, { ...PAGE, ...paging })).rows.map(({ id }) => id)
 
 describe('pages', () => {
   test('hold the newest first, and together everything once', async () => {
@@ -55,7 +57,14 @@ describe('pages', () => {
   test.each(['created', 'updated', 'name', 'id', 'kind', 'user'])('can be sorted by %s in every list', async (field) => {
     const paging = { ...PAGE, sort: `${field},DESC` }
     await store.logs.begin({ run: 'r1', attempt: 1, container: 'c' }, { project: 'p', user: 'ann' })
-    const lists = [store.runs.list('p', {}, paging), store.functions.list('p', {}, paging), store.tasks.list('p', {}, paging), store.projects.list({}, paging), store.secrets.list('p', paging), store.logs.list('p', {}, paging)]
+    const lists = [
+      store.runs.list('p', {}, paging),
+      store.functions.list('p', {}, paging),
+      store.tasks.list('p', {}, paging),
+      store.projects.list({}, paging),
+      store.secrets.list('p', paging),
+      store.logs.list('p', {}, paging),
+    ]
     expect((await Promise.all(lists)).map(({ total }) => total)).toEqual([4, 3, expect.any(Number), 3, 0, 1])
   })
 })

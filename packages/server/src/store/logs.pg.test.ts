@@ -80,7 +80,8 @@ test('logs are listed newest first, of a run or a user', async () => {
   const own = { project: 'listed', user: 'bob' }
   const run = await givenRun(store, { project: 'listed' })
   for (const container of ['a', 'b']) await store.logs.begin({ run: run.id, attempt: 1, container }, own)
-  const list = async (filters: { run?: string; user?: string }) => (await store.logs.list('listed', filters, { page: 0, size: 10 })).rows.map(({ container }) => container)
+  const list = async (filters: { run?: string; user?: string }) =>
+    (await store.logs.list('listed', filters, { page: 0, size: 10 })).rows.map(({ container }) => container)
   expect(await list({})).toEqual(['b', 'a'])
   expect(await list({ run: run.id, user: 'bob' })).toEqual(['b', 'a'])
   expect(await list({ user: 'ann' })).toEqual([])

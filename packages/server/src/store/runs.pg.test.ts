@@ -53,7 +53,11 @@ describe('moving a run', () => {
   test('keeps its message in the history, newest first', async () => {
     const run = await givenRun(store)
     await store.transact((inside) => inside.runs.move(run, { to: 'ERROR', message: 'because' }))
-    expect(await store.runs.transitions([run.id])).toMatchObject([{ state: 'ERROR', message: 'because' }, { state: 'READY', message: null }, { state: 'BUILT' }])
+    expect(await store.runs.transitions([run.id])).toMatchObject([
+      { state: 'ERROR', message: 'because' },
+      { state: 'READY', message: null },
+      { state: 'BUILT' },
+    ])
   })
 
   test('under a lease that was lost changes nothing', async () => {
@@ -96,9 +100,9 @@ describe('a run', () => {
   })
 
   test('may hold whatever text clients send: what PostgreSQL cannot hold is replaced, what only looks so is kept', async () => {
-    const spec = { task: 't', args: ['a\0b', '\\u0000', '\ud800', '😀', "it's \"x\"\n"] }
+    const spec = { task: 't', args: ['a\0b', '\\u0000', '\ud800', '😀', 'it\'s "x"\n'] }
     const { id } = await givenRun(store, { spec })
-    expect((await rowOf(store, id)).spec.args).toEqual(['a\ufffdb', '\\u0000', '\ufffd', '😀', "it's \"x\"\n"])
+    expect((await rowOf(store, id)).spec.args).toEqual(['a\ufffdb', '\\u0000', '\ufffd', '😀', 'it\'s "x"\n'])
   })
 
   test('is found in its own project only', async () => {
@@ -136,12 +140,16 @@ describe('two at once who make the same', () => {
   const other = () => openStore(databases.again(database).db)
 
   test('project: exactly one makes it', async () => {
-    const made = await Promise.all([store, other(), store, other()].map((one) => one.transact((inside) => inside.projects.insert({ name: 'same', user: 'ann', metadata: {}, spec: {} }))))
+    const made = await Promise.all(
+      [store, other(), store, other()].map((one) => one.transact((inside) => inside.projects.insert({ name: 'same', user: 'ann', metadata: {}, spec: {} }))),
+    )
     expect(made.filter(Boolean)).toHaveLength(1)
   })
 
   test('task of a function version: exactly one makes it, under different ids too', async () => {
-    const made = await Promise.all([store, other(), store, other()].map((one) => one.transact((inside) => inside.tasks.insert(newTask({ spec: { function: 'container://p/one:1' } })))))
+    const made = await Promise.all(
+      [store, other(), store, other()].map((one) => one.transact((inside) => inside.tasks.insert(newTask({ spec: { function: 'container://p/one:1' } })))),
+    )
     expect(made.filter(Boolean)).toHaveLength(1)
     expect(await store.tasks.insert(newTask({ kind: 'container+serve', spec: { function: 'container://p/one:1' } }))).toBeDefined()
   })

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import type { Readable } from 'node:stream'
@@ -40,8 +41,14 @@ export const endpointText = (endpoint: Endpoint): string =>
 /** An engine on this machine: its processes and ports are ours to look at. */
 export const isLocal = (endpoint: Endpoint): boolean => 'socketPath' in endpoint
 
+/**
+ * docker-modem prints the options of each request in full depth, also when nobody listens: with a living agent and a signal in them
+ * that costs more than the call itself (100 ms of CPU a run). These two are printed as a word.
+ */
+const terse = <T extends object>(part: T): T => Object.defineProperty(part, inspect.custom, { value: () => part.constructor.name })
+
 export function dockerClient(endpoint: Endpoint): DockerClient {
-  const agent = 'protocol' in endpoint && endpoint.protocol === 'https' ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true })
+  const agent = terse('protocol' in endpoint && endpoint.protocol === 'https' ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true }))
   // Everything that dockerode would else take from DOCKER_* variables is named, so that they cannot lead it elsewhere.
   const plain = { socketPath: undefined, host: undefined, port: undefined, protocol: 'http', ca: undefined, cert: undefined, key: undefined } as const
   const options = { ...plain, timeout: undefined, version: undefined, ...endpoint, agent }
@@ -55,7 +62,7 @@ export function dockerClient(endpoint: Endpoint): DockerClient {
       given.abort(error)
     }, PATIENCE[kind])
     try {
-      return await Promise.race([act(given.signal), late.promise])
+      return await Promise.race([act(terse(given.signal)), late.promise])
     } finally {
       clearTimeout(timer)
     }
@@ -90,7 +97,7 @@ function openStream(docker: Docker, { path, query, signal, late }: StreamRequest
     isStream: true,
     options: { ...query },
     statusCodes: { 200: true, 404: 'no such container' },
-    abortSignal: abort.signal,
+    abortSignal: terse(abort.signal),
   }
   docker.modem.dial(request, (error: unknown, response: unknown) => {
     late.removeEventListener('abort', giveUp)

@@ -3,11 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Endpoint, pageOf, Run } from 'davit/contract'
 import { pino } from 'pino'
 import { afterAll } from 'vitest'
-import * as z from 'zod'
+import type * as z from 'zod'
+import { compose, type Parts } from '#compose.ts'
 import { type Faults, memoryEngine } from '#engines/memory/engine.ts'
-import { memoryState } from '#engines/memory/state.ts'
+import { type MemoryState, memoryState } from '#engines/memory/state.ts'
 import type { Database } from '#store/database.ts'
-import { compose, type Parts } from '../../compose.ts'
 
 export interface Answer<T = unknown> {
   readonly status: number
@@ -26,11 +26,10 @@ const Runs = pageOf(Run)
 
 export type ServerForTests = Awaited<ReturnType<typeof serverForTests>>
 
-/** The whole server on the memory engine and a real database; it ends with the file. `listen` gives its real address. */
-export async function serverForTests(database: Database, options: Partial<Parts> & { readonly faults?: Faults } = {}) {
-  const state = memoryState({ restartAfterMs: 20 })
+/** The whole server on the memory engine and a real database; it ends with the file. A `state` that is given is the caller's to clear. `listen` gives its real address. */
+export async function serverForTests(database: Database, options: Partial<Parts> & { readonly faults?: Faults; readonly state?: MemoryState } = {}) {
   const logged: string[] = []
-  const { faults, ...parts } = options
+  const { faults, state = memoryState({ restartAfterMs: 20 }), ...parts } = options
   const composed = await compose({
     config: { body_limit: 1_000_000, max_log_bytes: 10_000_000, concurrency: 8 },
     version: '1.2.3',
@@ -45,12 +44,16 @@ export async function serverForTests(database: Database, options: Partial<Parts>
   composed.start()
   let url: string | undefined
   let closing: Promise<void> | undefined
-  const close = (): Promise<void> => (closing ??= composed.close().finally(() => state.clear()))
+  const close = (): Promise<void> => (closing ??= composed.close().finally(() => (options.state ? undefined : state.clear())))
   afterAll(close)
 
   const send = async <T = unknown>(method: string, path: string, { body, headers = {} }: Ask = {}): Promise<Answer<T>> => {
     const asText = typeof body === 'string' || body === undefined ? body : JSON.stringify(body)
-    const { statusCode, headers: got, payload } = await composed.app.inject({
+    const {
+      statusCode,
+      headers: got,
+      payload,
+    } = await composed.app.inject({
       method: method as 'GET',
       url: path,
       headers: { ...(asText !== undefined && { 'content-type': 'application/json' }), ...headers },
@@ -97,10 +100,15 @@ export const inState =
     states.includes(status.state)
 
 /** A project, a function, its task and the path of runs. */
-export async function given(server: ServerForTests, project: string, { action = 'job', spec = {} }: { action?: 'job' | 'deploy' | 'serve'; spec?: object } = {}) {
+export async function given(
+  server: ServerForTests,
+  project: string,
+  { action = 'job', spec = {} }: { action?: 'job' | 'deploy' | 'serve'; spec?: object } = {},
+) {
   const P = `/api/v1/-/${project}`
   await server.send('POST', '/api/v1/projects', { body: { name: project } })
-  const fn = (await server.send<{ id: string }>('POST', `${P}/functions`, { body: { name: 'hello', kind: 'container', spec: { image: 'app:1', ...spec } } })).json
+  const fn = (await server.send<{ id: string }>('POST', `${P}/functions`, { body: { name: 'hello', kind: 'container', spec: { image: 'app:1', ...spec } } }))
+    .json
   const ref = `container://${project}/hello:${fn.id}`
   const task = (await server.send<{ id: string }>('POST', `${P}/tasks`, { body: { kind: `container+${action}`, spec: { function: ref } } })).json
   const kind = `container+${action}:run`

@@ -58,7 +58,11 @@ export function databasesForTests(): DatabasesForTests {
     postgres = await startPostgres({ dir: join(folder, 'pg'), cacheDir: join(folder, 'cache'), log: silentLog })
     await ask(postgres.connection, `create database ${TEMPLATE}`)
     const template = openDatabase({ ...postgres.connection, database: TEMPLATE }, { maxConnections: 1, onError: () => undefined })
-    await template.migrate().finally(() => template.close())
+    try {
+      await template.migrate()
+    } finally {
+      await template.close()
+    }
   })
   afterAll(async () => {
     await Promise.allSettled(opened.map((database) => database.close()))

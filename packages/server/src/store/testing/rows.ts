@@ -18,7 +18,16 @@ export const newFunction = (said: Partial<NewFunction> = {}): NewFunction => ({
   ...said,
 })
 
-export const newTask = (said: Partial<NewTask> = {}): NewTask => ({ id: newId(), kind: 'container+job', name: 't', project: 'p', user: 'ann', metadata: {}, spec: { function: 'container://p/hello:1' }, ...said })
+export const newTask = (said: Partial<NewTask> = {}): NewTask => ({
+  id: newId(),
+  kind: 'container+job',
+  name: 't',
+  project: 'p',
+  user: 'ann',
+  metadata: {},
+  spec: { function: 'container://p/hello:1' },
+  ...said,
+})
 
 export const newRun = (said: Partial<NewRun> = {}): NewRun => {
   const id = said.id ?? newId()

@@ -1,0 +1,154 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { api } from 'davit/contract'
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { memoryState } from '#engines/memory/state.ts'
+import { given, inState, type ServerForTests, serverForTests } from '#http/testing/server-for-tests.ts'
+import type { Database } from '#store/database.ts'
+import { leaseRepo } from '#store/leases.ts'
+import { store as openStore } from '#store/store.ts'
+import { databasesForTests } from '#store/testing/database-for-tests.ts'
+import { givenRun, rowOf } from '#store/testing/rows.ts'
+import { holding } from './hold.ts'
+
+const databases = databasesForTests()
+let database: Database
+beforeEach(async () => {
+  database = await databases.fresh()
+})
+
+describe('an engine that does not answer', () => {
+  const silent = new Set<string>()
+  const asked: string[] = []
+  const faults = {
+    before(method: string): void {
+      asked.push(method)
+      if (silent.has(method)) throw new Error('connect ECONNREFUSED')
+    },
+  }
+  let server: ServerForTests
+  beforeEach(async () => {
+    silent.clear()
+    asked.length = 0
+    server = await serverForTests(database, { faults })
+    return server.close
+  })
+
+  test('changes no state, is told on the run, and the run goes on when it is back', async () => {
+    const { start } = await given(server, 'p')
+    silent.add('apply')
+    const { id } = await start('echo hello')
+    const troubled = await server.until('p', id, ({ status }) => status.verdict !== undefined)
+    expect(troubled.status).toMatchObject({
+      state: 'READY',
+      verdict: { code: 'engine-unreachable', evidence: ['connect ECONNREFUSED'] },
+      attempts: [{ number: 1 }],
+    })
+    silent.clear()
+    const done = await server.until('p', id, inState('COMPLETED'))
+    expect(done.status.verdict).toBeUndefined()
+    expect(done.status.attempts).toHaveLength(1)
+    expect([...server.state.starts.values()]).toEqual([1])
+  })
+
+  test('never ends a running run, nor makes a second container', async () => {
+    const { start } = await given(server, 'p', { action: 'deploy' })
+    const { id } = await start('sleep infinity')
+    await server.until('p', id, inState('RUNNING'))
+    for (const method of ['observe', 'list', 'logs', 'health']) silent.add(method)
+    server.state.hints.send(id)
+    const troubled = await server.until('p', id, ({ status }) => status.verdict?.code === 'engine-unreachable')
+    expect(troubled.status.state).toBe('RUNNING')
+    silent.clear()
+    expect((await server.until('p', id, ({ status }) => status.verdict === undefined)).status).toMatchObject({ state: 'RUNNING', attempts: [{ number: 1 }] })
+  })
+
+  test('is not asked again every second by the sweep: the pauses grow', async () => {
+    const { start } = await given(server, 'p')
+    silent.add('apply')
+    const { id } = await start('true')
+    await server.until('p', id, ({ status }) => status.verdict !== undefined)
+    const row = await rowOf(server.store, id)
+    expect(row.look_at.getTime()).toBeGreaterThan(Date.now() + 10_000)
+  })
+
+  test('stop is accepted, and done when it is back', async () => {
+    const { P, start } = await given(server, 'p', { action: 'deploy' })
+    const { id } = await start('sleep infinity')
+    await server.until('p', id, inState('RUNNING'))
+    for (const method of ['observe', 'stop', 'remove', 'logs']) silent.add(method)
+    expect((await server.send('POST', `${P}/runs/${id}/stop`)).status).toBe(200)
+    await server.until('p', id, ({ status }) => status.verdict?.code === 'engine-unreachable')
+    expect((await server.runOf('p', id)).status.state).toBe('STOP')
+    silent.clear()
+    await server.until('p', id, inState('STOPPED'))
+  })
+})
+
+describe('work under a lease', () => {
+  const leases = (ttlMs: number) => leaseRepo(database.db, { owner: 'me', ttlMs })
+  const never = new AbortController().signal
+
+  test('is not done twice at once', async () => {
+    const { id } = await givenRun(openStore(database.db))
+    const options = { leases: leases(5000), ttlMs: 5000, stop: never }
+    const inner = await holding(id, options, async () => ({ lookInMs: 0, second: await holding(id, options, async () => ({ lookInMs: 0 })) }))
+    expect(inner).toEqual({ lookInMs: 0, second: undefined })
+  })
+
+  test('keeps the lease as long as it lasts, and gives it back', async () => {
+    const { id } = await givenRun(openStore(database.db))
+    const held = await holding(id, { leases: leases(150), ttlMs: 150, stop: never }, async ({ signal }) => {
+      await sleep(500)
+      return { lookInMs: 0, lost: signal.aborted, other: await leases(150).acquire(id) }
+    })
+    expect(held).toMatchObject({ lost: false, other: undefined })
+    expect(await leases(150).acquire(id)).toBeDefined()
+  })
+
+  test('is told when another server has taken over', async () => {
+    const { id } = await givenRun(openStore(database.db))
+    const reason = await holding(id, { leases: leases(150), ttlMs: 150, stop: never }, async ({ signal }) => {
+      await database.db.updateTable('run').set({ lease_token: 99 }).where('id', '=', id).execute()
+      while (!signal.aborted) await sleep(10)
+      return { lookInMs: 0, why: String(signal.reason) }
+    })
+    expect(reason?.why).toContain('took over')
+  })
+
+  test('that fails leaves the run to the pauses of the loop, but at once to the next server when this one ends', async () => {
+    const store = openStore(database.db)
+    const { id } = await givenRun(store)
+    const fail = (stop: AbortSignal) => holding(id, { leases: leases(5000), ttlMs: 5000, stop }, async () => Promise.reject(new Error('no')))
+    await expect(fail(never)).rejects.toThrow('no')
+    expect(await leases(5000).due(1)).toEqual([])
+    await expect(fail(AbortSignal.abort())).rejects.toThrow('no')
+    expect(await leases(5000).due(1)).toEqual([id])
+  })
+})
+
+test('a second server finishes what the first began, without a second container', async () => {
+  const state = memoryState()
+  onTestFinished(() => state.clear())
+  const first = await serverForTests(database, { state })
+  const { start } = await given(first, 'p', { action: 'deploy' })
+  const { id } = await start('sleep infinity')
+  await first.until('p', id, inState('RUNNING'))
+  await first.close()
+  const second = await serverForTests(databases.again(database), { state })
+  expect((await second.send('POST', `/api/v1/-/p/runs/${id}/stop`)).status).toBe(200)
+  await second.until('p', id, inState('STOPPED'))
+  expect([...state.starts.values()]).toEqual([1])
+})
+
+test('two servers on one database share the work, and start each container once', async () => {
+  const state = memoryState()
+  onTestFinished(() => state.clear())
+  const first = await serverForTests(database, { state, embedded: false })
+  await serverForTests(databases.again(database), { state, embedded: false })
+  const { start } = await given(first, 'p')
+  const runs = await Promise.all(Array.from({ length: 20 }, () => start('sleep 0.05; echo done')))
+  for (const { id } of runs) await first.until('p', id, inState('COMPLETED'))
+  expect([...state.starts.values()]).toEqual(runs.map(() => 1))
+  for (const { id } of runs)
+    expect((await first.call(api.runs.logs, `/api/v1/-/p/runs/${id}/logs`)).map(({ content }) => content)).toEqual([Buffer.from('done\n').toString('base64')])
+})
