@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 
 const MAX_LABEL = 63
 
-/** Any text as a DNS label of at most 63 characters; what had to be cut ends with a hash of the whole, so that two never meet. */
+/** Any text as a DNS label of at most 63 characters. What had to be cut, or held more than letters, digits and `. _ -`, ends with a hash of the whole; names that differ only in case and in these marks share a label. */
 export const dnsLabel = (text: string): string => {
   const clean = text.toLowerCase().replace(/[^a-z0-9-]+/g, '-').replace(/^-+|-+$/g, '') || 'x'
   if (clean.length <= MAX_LABEL && clean === text) return clean

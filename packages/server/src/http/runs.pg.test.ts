@@ -299,6 +299,9 @@ describe('what a client puts', () => {
       key: before.key,
       metadata: { description: 'mine', created: before.metadata.created, created_by: 'anonymous' },
     })
+    const { metadata: _metadata, status: _status, ...bare } = forged
+    const kept = await server.call(api.runs.update, `${P}/runs/${id}`, bare)
+    expect(kept).toMatchObject({ metadata: { description: 'mine' }, status: { metrics: { loss: [1] } } })
   })
 
   test('on creation, too, only its own status keys are kept', async () => {

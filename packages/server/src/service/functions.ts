@@ -62,7 +62,7 @@ export const functionService = ({ store, newId, wake }: ServiceDeps) => ({
     assertMay(caller, 'function.write')
     assertProject(input.project, project)
     return store.transact(async (inside) => {
-      const row = await inside.functions.describe(project, id, { user: caller.name, metadata: describedBy(input.metadata) })
+      const row = await inside.functions.describe(project, id, { user: caller.name, metadata: input.metadata && describedBy(input.metadata) })
       if (!row) throw noSuchFunction(project, id)
       await inside.audit.write({ actor: caller.name, verb: 'function.update', project, entity: 'function', entityId: id, requestId: caller.requestId })
       return toFunction(row)

@@ -87,7 +87,7 @@ export const runService = (deps: ServiceDeps) => ({
   async update(caller: Caller, project: string, { id, input }: { id: string; input: RunCreate }): Promise<Run> {
     assertMay(caller, 'run.write')
     return deps.store.transact(async (inside) => {
-      const row = await inside.runs.describe(project, id, { user: caller.name, metadata: describedBy(input.metadata), extraStatus: clientStatus(input.status) })
+      const row = await inside.runs.describe(project, id, { user: caller.name, metadata: input.metadata && describedBy(input.metadata), extraStatus: input.status && clientStatus(input.status) })
       if (!row) throw noSuchRun(project, id)
       await inside.audit.write({ actor: caller.name, verb: 'run.update', project, entity: 'run', entityId: id, requestId: caller.requestId })
       return withOwnHistory(inside, row)

@@ -57,9 +57,9 @@ export const functionRepo = (db: Kysely<DB>) => ({
       .returningAll()
       .executeTakeFirst(),
 
-  /** A version's spec never changes; what describes it may. */
-  describe: (project: string, id: string, { user, metadata }: Pick<NewFunction, 'user' | 'metadata'>): Promise<FunctionRow | undefined> =>
-    db.updateTable('function').set({ metadata: json(metadata), updated_by: user, updated: sql`clock_timestamp()` }).where('project', '=', project).where('id', '=', id).returningAll().executeTakeFirst(),
+  /** A version's spec never changes; what describes it may. Without metadata it stays. */
+  describe: (project: string, id: string, { user, metadata }: { user: string; metadata: Metadata | undefined }): Promise<FunctionRow | undefined> =>
+    db.updateTable('function').set({ ...(metadata && { metadata: json(metadata) }), updated_by: user, updated: sql`clock_timestamp()` }).where('project', '=', project).where('id', '=', id).returningAll().executeTakeFirst(),
 
   /** Deletes one version, or all of a name, or all of a project; gives what was deleted. */
   delete: (project: string, which: { readonly id?: string; readonly name?: string }): Promise<readonly FunctionRow[]> => {

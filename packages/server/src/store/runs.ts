@@ -121,10 +121,10 @@ export const runRepo = (db: Kysely<DB>) => ({
   forget: (id: string, token: number): Promise<unknown> => db.deleteFrom('run').where('id', '=', id).where('state', '=', 'DELETING').where('lease_token', '=', token).execute(),
 
   /** What describes a run, and the status keys that are the client's. Its state and spec are not. */
-  describe: (project: string, id: string, change: { user: string; metadata: Metadata; extraStatus: Record<string, unknown> }): Promise<RunRow | undefined> =>
+  describe: (project: string, id: string, change: { user: string; metadata: Metadata | undefined; extraStatus: Record<string, unknown> | undefined }): Promise<RunRow | undefined> =>
     db
       .updateTable('run')
-      .set({ ...visible, metadata: json(change.metadata), extra_status: json(change.extraStatus), updated_by: change.user })
+      .set({ ...visible, ...(change.metadata && { metadata: json(change.metadata) }), ...(change.extraStatus && { extra_status: json(change.extraStatus) }), updated_by: change.user })
       .where('project', '=', project)
       .where('id', '=', id)
       .returningAll()
