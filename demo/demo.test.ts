@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -14,6 +14,7 @@ let running: ChildProcess | undefined
 beforeEach(() => {
   mkdirSync(cacheFolder(), { recursive: true })
   folder = mkdtempSync(join(cacheFolder(), 't-'))
+  chmodSync(folder, 0o711) // the database's account must pass through
   data = join(folder, 'demo')
 })
 

@@ -24,6 +24,12 @@ interface Demo {
 
 const write = (text: string): void => void process.stdout.write(text)
 
+/** What the server's log line tells a reader, without time and level; undefined for what the story says itself, and for records of machines. */
+const progressIn = (line: string): string | undefined => {
+  const text = line.replace(/^\S+Z \w+ +/, '')
+  return /^(\{|ready |Server listening|ending )/.test(text) ? undefined : text
+}
+
 const start = async ({ data, told, signal, cleanups }: Demo): Promise<{ server: DavitServer; said: readonly string[] }> => {
   told.say('building')
   const problem = await build(signal)
@@ -35,8 +41,8 @@ const start = async ({ data, told, signal, cleanups }: Demo): Promise<{ server: 
   const said: string[] = []
   const onLine = (line: string): void => {
     said.push(line)
-    // Records of the server's log are for machines; its other lines say what it does for so long.
-    if (!line.startsWith('{')) told.say(`   ${line}`)
+    const progress = progressIn(line)
+    if (progress) told.say(`   ${progress}`)
   }
   const server = await told.during('starting', startServer({ data, flags: ['--ephemeral'], onLine, signal }))
   cleanups.push(() => server.stop())

@@ -58,7 +58,8 @@ export const startServer = async ({ data, flags = [], env = process.env, onLine,
   const ended = once(child, 'close').then(() => undefined)
   const last: string[] = []
   createInterface(child.stderr).on('line', (line) => {
-    last.push(line)
+    // The cause is in what it says last; what it did before is told as it happens.
+    if (!/^(\{|\S+Z (debug|info) )/.test(line)) last.push(line)
     if (last.length > KEPT_LINES) last.shift()
     onLine?.(line)
   })

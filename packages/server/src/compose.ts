@@ -5,7 +5,7 @@ import type { Config } from '#config/settings.ts'
 import type { Engine } from '#domain/engine.ts'
 import { createApp } from '#http/app.ts'
 import type { Authenticate } from '#http/bind.ts'
-import { createLoop, type Loop } from '#reconcile/loop.ts'
+import { createLoop, type Loop, type LoopOptions } from '#reconcile/loop.ts'
 import { runReconciler } from '#reconcile/run.ts'
 import { every, sweepOrphans, sweepRuns } from '#reconcile/sweep.ts'
 import { createChanges } from '#service/changes.ts'
@@ -16,7 +16,7 @@ import type { Database } from '#store/database.ts'
 import { leaseRepo } from '#store/leases.ts'
 import { listen } from '#store/listen.ts'
 import { store as openStore } from '#store/store.ts'
-import { createMetrics } from './telemetry.ts'
+import { createMetrics, type Metrics } from './telemetry.ts'
 
 export interface Parts {
   readonly config: Pick<Config, 'body_limit' | 'max_log_bytes' | 'concurrency'>
@@ -41,13 +41,26 @@ const SWEEP_MS = { runs: 1000, orphans: 30_000 } as const
 const anonymous: Authenticate = async (request) => ({ name: 'anonymous', role: 'admin', requestId: request.id })
 
 /** Runs the loops that keep runs going, until `close`. */
-function startLoops({ database, embedded, engine, logger, store, leases, loop, onRunChanged, metrics }: Parts & {
-  readonly store: ReturnType<typeof openStore>
-  readonly leases: ReturnType<typeof leaseRepo>
-  readonly loop: Loop
-  readonly onRunChanged: (id: string | undefined) => void
-  readonly metrics: ReturnType<typeof createMetrics>
-}, signal: AbortSignal): Promise<unknown> {
+function startLoops(
+  {
+    database,
+    embedded,
+    engine,
+    logger,
+    store,
+    leases,
+    loop,
+    onRunChanged,
+    metrics,
+  }: Parts & {
+    readonly store: ReturnType<typeof openStore>
+    readonly leases: ReturnType<typeof leaseRepo>
+    readonly loop: Loop
+    readonly onRunChanged: (id: string | undefined) => void
+    readonly metrics: Metrics
+  },
+  signal: AbortSignal,
+): Promise<unknown> {
   const onError = (what: string, err: unknown): void => logger.warn({ err }, `${what} failed, will try again`)
   const onOrphan = (ref: { name: string }): void => {
     metrics.orphans.inc()
@@ -59,9 +72,33 @@ function startLoops({ database, embedded, engine, logger, store, leases, loop, o
   return Promise.allSettled([
     listen(database.connection, { onChange: onRunChanged, onError: (err) => logger.warn({ err }, 'listening to PostgreSQL failed, will try again') }, signal),
     hints().catch((error: unknown) => onError('hints of the engine', error)),
-    (embedded ? leases.dropAll() : Promise.resolve()).then(() => every(SWEEP_MS.runs, { what: 'sweep of runs', work: () => sweepRuns({ leases, loop }), onError, signal })),
+    (embedded ? leases.dropAll() : Promise.resolve()).then(() =>
+      every(SWEEP_MS.runs, { what: 'sweep of runs', work: () => sweepRuns({ leases, loop }), onError, signal }),
+    ),
     every(SWEEP_MS.orphans, { what: 'sweep of the engine', work: () => sweepOrphans({ store, leases, engine, loop, onError, onOrphan }), onError, signal }),
   ])
+}
+
+interface MeasuredLoop extends Pick<Parts, 'config' | 'logger'> {
+  readonly metrics: Metrics
+  readonly reconcile: LoopOptions['reconcile']
+  readonly stop: AbortSignal
+}
+
+/** The work queue, with its passes timed, its failures counted and told. */
+function measuredLoop({ config, logger, metrics, reconcile, stop }: MeasuredLoop): Loop {
+  const loop = createLoop({
+    concurrency: config.concurrency,
+    reconcile: (id, failures) => reconcile(id, failures).finally(metrics.passes.startTimer()),
+    onError: (run, err, failures) => {
+      metrics.failures.inc({ of: err instanceof Error ? err.name : 'other' })
+      const why = err instanceof Error ? err.message : String(err)
+      if (!stop.aborted) logger[failures === 1 ? 'info' : 'warn']({ run, failures, why }, 'a pass over a run failed, will try again')
+      logger.debug({ run, err }, 'the failed pass')
+    },
+  })
+  metrics.queue(loop.size)
+  return loop
 }
 
 /** The only place that knows every module. The database must be migrated. Nothing runs before `start`. */
@@ -73,26 +110,30 @@ export async function compose(parts: Parts) {
   const changes = createChanges()
   const box = secretBox(parts.secretsKey)
   const stopping = new AbortController()
-  const reconcile = runReconciler({ store, leases, engine, now, leaseTtlMs, stop: stopping.signal, maxLogBytes: config.max_log_bytes, secretsOf: secretValues({ store, secretBox: box }) })
-  const loop = createLoop({
-    concurrency: config.concurrency,
-    reconcile: async (id, failures) => {
-      const end = metrics.passes.startTimer()
-      return reconcile(id, failures).finally(end)
-    },
-    onError: (run, err, failures) => {
-      metrics.failures.inc({ of: err instanceof Error ? err.name : 'other' })
-      if (!stopping.signal.aborted) logger[failures === 1 ? 'info' : 'warn']({ run, failures, why: err instanceof Error ? err.message : String(err) }, 'a pass over a run failed, will try again')
-      logger.debug({ run, err }, 'the failed pass')
-    },
+  const reconcile = runReconciler({
+    store,
+    leases,
+    engine,
+    now,
+    leaseTtlMs,
+    stop: stopping.signal,
+    maxLogBytes: config.max_log_bytes,
+    secretsOf: secretValues({ store, secretBox: box }),
   })
-  metrics.queue(loop.size)
+  const loop = measuredLoop({ config, logger, metrics, reconcile, stop: stopping.signal })
   const verbs = services(
     { store, engine, newId: newEntityId, wake: loop.wake, changes, secretBox: box },
     { version, engine, engineEndpoint, runs: store.runs, database: { embedded, version: database.version } },
   )
   const app = await createApp({
-    services: verbs, logger, version, authenticate: anonymous, bodyLimit: config.body_limit, duration: metrics.requests, metrics: metrics.registry, ready: database.version,
+    services: verbs,
+    logger,
+    version,
+    authenticate: anonymous,
+    bodyLimit: config.body_limit,
+    duration: metrics.requests,
+    metrics: metrics.registry,
+    ready: database.version,
     ...(parts.requestTimeoutMs !== undefined && { requestTimeoutMs: parts.requestTimeoutMs }),
   })
   let loops: Promise<unknown> = Promise.resolve()

@@ -40,7 +40,8 @@ async function docker({ config, logger }: EngineInputs, endpoint: Endpoint, own:
   const { dockerEngine } = await import('#engines/docker/engine.ts')
   return {
     endpoint: 'socketPath' in endpoint ? `unix://${endpoint.socketPath}` : `tcp://${endpoint.host}:${endpoint.port}`,
-    create: (installation) => dockerEngine({ endpoint, installation, nodePortHost: config.node_port_host, log: (event, fields) => logger.debug(fields, event) }),
+    create: (installation) =>
+      dockerEngine({ endpoint, installation, nodePortHost: config.node_port_host, log: (event, fields) => logger.debug(fields, event) }),
     ...own,
   }
 }
@@ -50,8 +51,19 @@ async function privateDocker(inputs: EngineInputs, tried: readonly { readonly wh
   const { startPrivateEngine } = await import('#engines/docker/private/start-private-engine.ts')
   if (tried.length > 0) logger.info({ tried: tried.map(({ where }) => where).join(' ') }, 'no container engine answers; starting a private one')
   const proxies = Object.fromEntries(['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'].flatMap((name) => (env[name] === undefined ? [] : [[name, env[name] ?? '']])))
-  const engine = await startPrivateEngine({ dir: join(folders.data, 'engine'), cacheDir: folders.cache, log: logger, signal, env: proxies, progress: (message) => logger.info(message) })
-  return docker(inputs, { socketPath: engine.socketPath }, { adopted: engine.adopted, stop: ({ keep }) => (keep ? nothing() : engine.stop()), destroy: () => engine.destroy() })
+  const engine = await startPrivateEngine({
+    dir: join(folders.data, 'engine'),
+    cacheDir: folders.cache,
+    log: logger,
+    signal,
+    env: proxies,
+    progress: (message) => logger.info(message),
+  })
+  return docker(
+    inputs,
+    { socketPath: engine.socketPath },
+    { adopted: engine.adopted, stop: ({ keep }) => (keep ? nothing() : engine.stop()), destroy: () => engine.destroy() },
+  )
 }
 
 /** The engine that the settings ask for, found or started. Throws `unavailable` with what to do where there is none. */
@@ -60,7 +72,14 @@ export async function chooseEngine(inputs: EngineInputs): Promise<ChosenEngine> 
   if (config.engine === 'memory') return memory()
   if (config.engine === 'private') return privateDocker(inputs, [])
   const { findEngine } = await import('#engines/docker/private/find-engine.ts')
-  const { engine, tried } = await findEngine({ dockerHost: config.docker_host, tlsVerify: env.DOCKER_TLS_VERIFY, runtimeDir: env.XDG_RUNTIME_DIR, home: homedir(), uid, signal })
+  const { engine, tried } = await findEngine({
+    dockerHost: config.docker_host,
+    tlsVerify: env.DOCKER_TLS_VERIFY,
+    runtimeDir: env.XDG_RUNTIME_DIR,
+    home: homedir(),
+    uid,
+    signal,
+  })
   if (engine) return docker(inputs, engine, { adopted: true, stop: nothing, destroy: nothing })
   if (config.docker_host) throw new DavitError('unavailable', `no engine answers at ${config.docker_host}`)
   return privateDocker(inputs, tried)

@@ -12,11 +12,15 @@ export async function secretsKey(file: string): Promise<Buffer> {
     await link(fresh, file) // of two at once exactly one wins
     await chmod(file, 0o600)
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw new DavitError('unavailable', `the key file ${file} cannot be made: ${String(error)}`, { cause: error })
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST'))
+      throw new DavitError('unavailable', `the key file ${file} cannot be made: ${String(error)}`, { cause: error })
   } finally {
     await rm(fresh, { force: true })
   }
   const text = (await readFile(file, 'utf8')).trim()
-  if (!HEX.test(text)) throw new DavitError('invalid', `the key file ${file} does not hold 64 hex digits`, { hint: 'restore it from your backup: without it the stored secrets cannot be read' })
+  if (!HEX.test(text))
+    throw new DavitError('invalid', `the key file ${file} does not hold 64 hex digits`, {
+      hint: 'restore it from your backup: without it the stored secrets cannot be read',
+    })
   return Buffer.from(text, 'hex')
 }

@@ -60,7 +60,13 @@ function refuseOpenDoor({ listen }: Config): void {
 async function startDatabase({ config, logger, signal }: ServerInputs, folders: { data: string; cache: string }, undo: Undo): Promise<Database> {
   let connection: Connection
   if (config.database === undefined) {
-    const postgres = await startPostgres({ dir: join(folders.data, 'postgres'), cacheDir: folders.cache, log: logger, signal, ...(config.postgres !== 'auto' && { binaries: config.postgres }) })
+    const postgres = await startPostgres({
+      dir: join(folders.data, 'postgres'),
+      cacheDir: folders.cache,
+      log: logger,
+      signal,
+      ...(config.postgres !== 'auto' && { binaries: config.postgres }),
+    })
     undo.add('stopping PostgreSQL', () => postgres.stop())
     connection = postgres.connection
   } else connection = { url: config.database }
@@ -123,14 +129,26 @@ export async function startServer(asked: ServerInputs): Promise<RunningServer> {
     if (uid === 0) await chmod(folders.data, 0o711)
     if (config.ephemeral) undo.add('removing the data folder', () => rm(folders.data, { recursive: true, force: true }))
     undo.add('releasing the data folder', () => lock.release())
-    const [databaseStart, engineStart] = await Promise.allSettled([startDatabase(inputs, folders, undo), chooseEngine({ config, folders, env, uid, logger, signal })])
+    const [databaseStart, engineStart] = await Promise.allSettled([
+      startDatabase(inputs, folders, undo),
+      chooseEngine({ config, folders, env, uid, logger, signal }),
+    ])
     if (engineStart.status === 'fulfilled' && databaseStart.status === 'rejected') undo.add('stopping the engine', () => abandon(engineStart.value, config))
     if (databaseStart.status === 'rejected') throw databaseStart.reason
     if (engineStart.status === 'rejected') throw engineStart.reason
     const [database, chosen] = [databaseStart.value, engineStart.value]
     const engine = chosen.create(await settingRepo(database.db).getOrSet('installation', randomUUID()))
     const key = await secretsKey(config.secrets_key_file ?? join(folders.data, 'secrets.key'))
-    const parts = { config, version: VERSION, database, embedded: config.database === undefined, engine, engineEndpoint: chosen.endpoint, secretsKey: key, logger }
+    const parts = {
+      config,
+      version: VERSION,
+      database,
+      embedded: config.database === undefined,
+      engine,
+      engineEndpoint: chosen.endpoint,
+      secretsKey: key,
+      logger,
+    }
     undo.add('ending the engine', () => endEngine({ chosen, engine, countActive: runRepo(database.db).countActive, ephemeral: config.ephemeral, logger }))
     const composed = await compose(parts)
     undo.add('ending the server', () => composed.close())

@@ -4,7 +4,12 @@ type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 type ParamNames<P extends string> = P extends `${string}:${infer N}/${infer Rest}` ? N | ParamNames<`/${Rest}`> : P extends `${string}:${infer N}` ? N : never
 
 /** One call of the API: the server binds it, the SDK makes it, OpenAPI describes it. `stream` answers are NDJSON lines of `returns`. */
-export interface Endpoint<P extends string = string, B extends z.ZodType | undefined = z.ZodType | undefined, Q extends z.ZodType | undefined = z.ZodType | undefined, R extends z.ZodType = z.ZodType> {
+export interface Endpoint<
+  P extends string = string,
+  B extends z.ZodType | undefined = z.ZodType | undefined,
+  Q extends z.ZodType | undefined = z.ZodType | undefined,
+  R extends z.ZodType = z.ZodType,
+> {
   readonly method: Method
   readonly path: P
   readonly summary: string

@@ -14,27 +14,75 @@ const Nothing = z.unknown().meta({ id: 'Nothing' })
 const ANY = z.unknown()
 
 const projects = {
-  list: endpoint({ method: 'GET', path: '/api/v1/projects', summary: 'List projects', query: z.looseObject({ ...pageQuery, ...commonFilters }), returns: pageOf(Project) }),
+  list: endpoint({
+    method: 'GET',
+    path: '/api/v1/projects',
+    summary: 'List projects',
+    query: z.looseObject({ ...pageQuery, ...commonFilters }),
+    returns: pageOf(Project),
+  }),
   create: endpoint({ method: 'POST', path: '/api/v1/projects', summary: 'Create a project', body: ProjectCreate, returns: Project }),
   get: endpoint({ method: 'GET', path: '/api/v1/projects/:name', summary: 'Read a project with its latest functions', returns: Project }),
   update: endpoint({ method: 'PUT', path: '/api/v1/projects/:name', summary: 'Replace what describes a project', body: ProjectCreate, returns: Project }),
-  delete: endpoint({ method: 'DELETE', path: '/api/v1/projects/:name', summary: 'Delete a project; with cascade all that is in it', query: z.looseObject(cascade), returns: Nothing }),
+  delete: endpoint({
+    method: 'DELETE',
+    path: '/api/v1/projects/:name',
+    summary: 'Delete a project; with cascade all that is in it',
+    query: z.looseObject(cascade),
+    returns: Nothing,
+  }),
 } as const
 
 const P = '/api/v1/-/:project'
 const labels = z.union([z.string(), z.array(z.string())]).optional()
 
 const functions = {
-  list: endpoint({ method: 'GET', path: `${P}/functions`, summary: 'List functions: the latest version of each, or all', query: z.looseObject({ ...pageQuery, ...commonFilters, q: z.string().optional(), labels, versions: z.enum(['latest', 'all']).optional() }), returns: pageOf(ContainerFunction) }),
-  create: endpoint({ method: 'POST', path: `${P}/functions`, summary: 'Create a function, or a new version of one', body: FunctionCreate, returns: ContainerFunction }),
+  list: endpoint({
+    method: 'GET',
+    path: `${P}/functions`,
+    summary: 'List functions: the latest version of each, or all',
+    query: z.looseObject({ ...pageQuery, ...commonFilters, q: z.string().optional(), labels, versions: z.enum(['latest', 'all']).optional() }),
+    returns: pageOf(ContainerFunction),
+  }),
+  create: endpoint({
+    method: 'POST',
+    path: `${P}/functions`,
+    summary: 'Create a function, or a new version of one',
+    body: FunctionCreate,
+    returns: ContainerFunction,
+  }),
   get: endpoint({ method: 'GET', path: `${P}/functions/:id`, summary: 'Read one version of a function', returns: ContainerFunction }),
-  update: endpoint({ method: 'PUT', path: `${P}/functions/:id`, summary: 'Replace the metadata of a function version; its spec never changes', body: FunctionCreate, returns: ContainerFunction }),
-  delete: endpoint({ method: 'DELETE', path: `${P}/functions/:id`, summary: 'Delete a function version with its tasks and runs', query: z.looseObject(cascade), returns: Nothing }),
-  deleteByName: endpoint({ method: 'DELETE', path: `${P}/functions`, summary: 'Delete all versions of a function with their tasks and runs', query: z.looseObject({ ...cascade, name: z.string().min(1) }), returns: Nothing }),
+  update: endpoint({
+    method: 'PUT',
+    path: `${P}/functions/:id`,
+    summary: 'Replace the metadata of a function version; its spec never changes',
+    body: FunctionCreate,
+    returns: ContainerFunction,
+  }),
+  delete: endpoint({
+    method: 'DELETE',
+    path: `${P}/functions/:id`,
+    summary: 'Delete a function version with its tasks and runs',
+    query: z.looseObject(cascade),
+    returns: Nothing,
+  }),
+  deleteByName: endpoint({
+    method: 'DELETE',
+    path: `${P}/functions`,
+    summary: 'Delete all versions of a function with their tasks and runs',
+    query: z.looseObject({ ...cascade, name: z.string().min(1) }),
+    returns: Nothing,
+  }),
 } as const
 
 const tasks = {
-  list: endpoint({ method: 'GET', path: `${P}/tasks`, summary: 'List tasks', query: z.looseObject({ ...pageQuery, ...commonFilters, function: z.string().optional() }), returns: pageOf(Task) }),
+  list: endpoint({
+    method: 'GET',
+    path: `${P}/tasks`,
+    summary: 'List tasks',
+    query: z.looseObject({ ...pageQuery, ...commonFilters, function: z.string().optional() }),
+    returns: pageOf(Task),
+  }),
   create: endpoint({ method: 'POST', path: `${P}/tasks`, summary: 'Create the task of a function version and an action', body: TaskCreate, returns: Task }),
   get: endpoint({ method: 'GET', path: `${P}/tasks/:id`, summary: 'Read a task', returns: Task }),
   update: endpoint({ method: 'PUT', path: `${P}/tasks/:id`, summary: "Replace a task's defaults", body: TaskCreate, returns: Task }),
@@ -42,25 +90,85 @@ const tasks = {
 } as const
 
 const runs = {
-  list: endpoint({ method: 'GET', path: `${P}/runs`, summary: 'List runs', query: z.looseObject({ ...pageQuery, ...commonFilters, q: z.string().optional(), function: z.string().optional(), task: z.string().optional(), action: z.string().optional() }), returns: pageOf(Run) }),
+  list: endpoint({
+    method: 'GET',
+    path: `${P}/runs`,
+    summary: 'List runs',
+    query: z.looseObject({
+      ...pageQuery,
+      ...commonFilters,
+      q: z.string().optional(),
+      function: z.string().optional(),
+      task: z.string().optional(),
+      action: z.string().optional(),
+    }),
+    returns: pageOf(Run),
+  }),
   create: endpoint({ method: 'POST', path: `${P}/runs`, summary: 'Submit a run; it is recorded before the answer', body: RunCreate, returns: Run }),
   get: endpoint({ method: 'GET', path: `${P}/runs/:id`, summary: 'Read a run', returns: Run }),
-  update: endpoint({ method: 'PUT', path: `${P}/runs/:id`, summary: "Replace a run's metadata; its spec is sealed and its state the server's", body: RunCreate, returns: Run }),
-  delete: endpoint({ method: 'DELETE', path: `${P}/runs/:id`, summary: 'Delete a run with its logs and volumes; a running one is stopped first', query: z.looseObject(cascade), returns: Run }),
+  update: endpoint({
+    method: 'PUT',
+    path: `${P}/runs/:id`,
+    summary: "Replace a run's metadata; its spec is sealed and its state the server's",
+    body: RunCreate,
+    returns: Run,
+  }),
+  delete: endpoint({
+    method: 'DELETE',
+    path: `${P}/runs/:id`,
+    summary: 'Delete a run with its logs and volumes; a running one is stopped first',
+    query: z.looseObject(cascade),
+    returns: Run,
+  }),
   act: endpoint({ method: 'POST', path: `${P}/runs/:id/:action`, summary: 'Ask something of a run: stop, delete', body: ANY, returns: Run }),
-  watch: streamEndpoint({ method: 'GET', path: `${P}/runs/:id/watch`, summary: 'The run now and after each change, until it is final', query: z.looseObject({ follow: z.stringbool().default(true) }), returns: Run }),
+  watch: streamEndpoint({
+    method: 'GET',
+    path: `${P}/runs/:id/watch`,
+    summary: 'The run now and after each change, until it is final',
+    query: z.looseObject({ follow: z.stringbool().default(true) }),
+    returns: Run,
+  }),
   logs: endpoint({ method: 'GET', path: `${P}/runs/:id/logs`, summary: 'The whole logs of all containers of a run', returns: z.array(Log) }),
-  streamLogs: streamEndpoint({ method: 'GET', path: `${P}/runs/:id/logs/stream`, summary: 'Log bytes from an offset on; with follow until the run ends', query: z.looseObject({ container: z.string().optional(), offset: z.coerce.number().int().min(0).default(0), follow: z.stringbool().default(false), tail: z.coerce.number().int().min(0).max(1_000_000).optional() }), returns: LogChunk }),
+  streamLogs: streamEndpoint({
+    method: 'GET',
+    path: `${P}/runs/:id/logs/stream`,
+    summary: 'Log bytes from an offset on; with follow until the run ends',
+    query: z.looseObject({
+      container: z.string().optional(),
+      offset: z.coerce.number().int().min(0).default(0),
+      follow: z.stringbool().default(false),
+      tail: z.coerce.number().int().min(0).max(1_000_000).optional(),
+    }),
+    returns: LogChunk,
+  }),
 } as const
 
 const logs = {
-  list: endpoint({ method: 'GET', path: `${P}/logs`, summary: 'List logs, of one run or all', query: z.looseObject({ ...pageQuery, run: z.string().optional(), user: z.string().optional() }), returns: pageOf(Log) }),
+  list: endpoint({
+    method: 'GET',
+    path: `${P}/logs`,
+    summary: 'List logs, of one run or all',
+    query: z.looseObject({ ...pageQuery, run: z.string().optional(), user: z.string().optional() }),
+    returns: pageOf(Log),
+  }),
 } as const
 
 const secrets = {
-  list: endpoint({ method: 'GET', path: `${P}/secrets`, summary: 'List secrets, without their values', query: z.looseObject({ ...pageQuery }), returns: pageOf(Secret) }),
+  list: endpoint({
+    method: 'GET',
+    path: `${P}/secrets`,
+    summary: 'List secrets, without their values',
+    query: z.looseObject({ ...pageQuery }),
+    returns: pageOf(Secret),
+  }),
   create: endpoint({ method: 'POST', path: `${P}/secrets`, summary: 'Declare a secret', body: SecretCreate, returns: Secret }),
-  readData: endpoint({ method: 'GET', path: `${P}/secrets/data`, summary: 'Read the values of secrets', query: z.looseObject({ keys: z.union([z.string(), z.array(z.string())]) }), returns: SecretData }),
+  readData: endpoint({
+    method: 'GET',
+    path: `${P}/secrets/data`,
+    summary: 'Read the values of secrets',
+    query: z.looseObject({ keys: z.union([z.string(), z.array(z.string())]) }),
+    returns: SecretData,
+  }),
   writeData: endpoint({ method: 'PUT', path: `${P}/secrets/data`, summary: 'Set the values of secrets', body: SecretData, returns: Nothing }),
   get: endpoint({ method: 'GET', path: `${P}/secrets/:id`, summary: 'Read a secret, without its value', returns: Secret }),
   delete: endpoint({ method: 'DELETE', path: `${P}/secrets/:id`, summary: 'Delete a secret and its value', returns: Nothing }),

@@ -53,7 +53,8 @@ export class DavitError extends Error {
 export const isErrorCode = (code: unknown): code is ErrorCode => typeof code === 'string' && Object.hasOwn(ERROR_CODES, code)
 
 /** `No such run.` is the reference's text; what follows says which. */
-export const notFound = (entity: string, which: string, hint?: string): DavitError => new DavitError('not_found', `No such ${entity}. ${which}`, hint === undefined ? {} : { hint })
+export const notFound = (entity: string, which: string, hint?: string): DavitError =>
+  new DavitError('not_found', `No such ${entity}. ${which}`, hint === undefined ? {} : { hint })
 
 /** The exact text that official clients recognise as "already exists". */
 export const duplicated = (entity: string, name: string): DavitError => new DavitError('duplicate', `Duplicated entity ${entity}:${name}.`)

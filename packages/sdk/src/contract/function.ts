@@ -7,9 +7,7 @@ export const FunctionSpec = z.looseObject(functionParameters).meta({ id: 'Functi
 export type FunctionSpec = z.infer<typeof FunctionSpec>
 
 /** One version of a container's description; rows of one name in a project are its versions, the newest is the latest. */
-export const ContainerFunction = z
-  .looseObject({ ...entityFields, spec: FunctionSpec, status: z.looseObject({ state: z.string() }) })
-  .meta({ id: 'Function' })
+export const ContainerFunction = z.looseObject({ ...entityFields, spec: FunctionSpec, status: z.looseObject({ state: z.string() }) }).meta({ id: 'Function' })
 export type ContainerFunction = z.infer<typeof ContainerFunction>
 
 /** Creating under a name that exists makes a new version; creating under an id that exists is refused. */

@@ -1,6 +1,7 @@
 /** Keys and references as DigitalHub writes them. Made here only; what clients send as `key` is ignored. */
 export const projectKey = (name: string): string => `store://${name}`
-export const functionKey = (f: { project: string; kind: string; name: string; id: string }): string => `store://${f.project}/function/${f.kind}/${f.name}:${f.id}`
+export const functionKey = (f: { project: string; kind: string; name: string; id: string }): string =>
+  `store://${f.project}/function/${f.kind}/${f.name}:${f.id}`
 export const taskKey = (t: { project: string; kind: string; id: string }): string => `store://${t.project}/task/${t.kind}/${t.id}`
 export const runKey = (r: { project: string; kind: string; id: string }): string => `store://${r.project}/run/${r.kind}/${r.id}:${r.id}`
 export const secretKey = (s: { project: string; name: string }): string => `store://${s.project}/secret/secret/${s.name}`

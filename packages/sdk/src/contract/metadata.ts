@@ -21,7 +21,15 @@ export type Metadata = z.infer<typeof Metadata>
 const Status = z.looseObject({ state: z.string().optional() })
 
 /** The fields that every entity is sent back with. */
-export const entityFields = { id: z.string(), kind: z.string(), name: z.string(), project: z.string(), key: z.string(), user: z.string(), metadata: Metadata } as const
+export const entityFields = {
+  id: z.string(),
+  kind: z.string(),
+  name: z.string(),
+  project: z.string(),
+  key: z.string(),
+  user: z.string(),
+  metadata: Metadata,
+} as const
 
 /** The fields that every entity may be created with. The server makes `key`, `user` and all that is missing. */
 export const createFields = {

@@ -11,7 +11,5 @@ export const NOTE_CODES = {
 } as const satisfies Record<string, string>
 export type NoteCode = keyof typeof NOTE_CODES
 
-export const Note = z
-  .looseObject({ code: z.enum(keysOf(NOTE_CODES)), path: z.string().optional(), message: z.string() })
-  .meta({ id: 'Note' })
+export const Note = z.looseObject({ code: z.enum(keysOf(NOTE_CODES)), path: z.string().optional(), message: z.string() }).meta({ id: 'Note' })
 export type Note = z.infer<typeof Note>

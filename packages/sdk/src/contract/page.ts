@@ -50,7 +50,12 @@ const PAGE_SIZE = { default: 25, max: 1000 } as const
 
 /** What every list takes. A page below 0 counts as 0 (the console sends −1); a size above 1000 is refused. Sort: `field,ASC|DESC`. */
 export const pageQuery = {
-  page: z.coerce.number().int({ error: 'must be a whole number' }).max(2_000_000_000).transform((page) => Math.max(0, page)).default(0),
+  page: z.coerce
+    .number()
+    .int({ error: 'must be a whole number' })
+    .max(2_000_000_000)
+    .transform((page) => Math.max(0, page))
+    .default(0),
   size: z.coerce.number().int({ error: 'must be a whole number' }).min(1).max(PAGE_SIZE.max).default(PAGE_SIZE.default),
   sort: z.union([z.string(), z.array(z.string())]).optional(),
 } as const

@@ -49,7 +49,11 @@ export const runParameters = {
   replicas: z.int().min(1).max(1000).optional(),
   service_ports: z.array(ServicePort).optional(),
   service_type: ServiceType.optional(),
-  service_name: z.string().regex(/^[a-z]([a-z0-9-]*[a-z0-9])?$/, 'must be a DNS label: lower-case letters, digits and -').max(63).optional(),
+  service_name: z
+    .string()
+    .regex(/^[a-z]([a-z0-9-]*[a-z0-9])?$/, 'must be a DNS label: lower-case letters, digits and -')
+    .max(63)
+    .optional(),
   run_as_user: z.int().min(0).max(4_294_967_294).optional(),
   run_as_group: z.int().min(0).max(4_294_967_294).optional(),
   fs_group: z.int().min(0).max(4_294_967_294).optional(),

@@ -1,7 +1,9 @@
 import * as z from 'zod'
 
 /** Node labels that a node must carry: `[{ key, value }]` as DigitalHub writes it, or a plain map. */
-export const NodeSelector = z.union([z.array(z.looseObject({ key: z.string().min(1), value: z.string() })), z.record(z.string(), z.string())]).meta({ id: 'NodeSelector' })
+export const NodeSelector = z
+  .union([z.array(z.looseObject({ key: z.string().min(1), value: z.string() })), z.record(z.string(), z.string())])
+  .meta({ id: 'NodeSelector' })
 
 /** Kubernetes' own affinity object (nodeAffinity, podAffinity, podAntiAffinity), passed through. */
 export const Affinity = z.looseObject({}).meta({ id: 'Affinity' })
@@ -16,7 +18,9 @@ export const Toleration = z
   .meta({ id: 'Toleration' })
 
 /** Labels for the engine's objects: `[{ name, value }]`, a plain map, or DigitalHub's bare list of words. */
-export const Labels = z.union([z.array(z.union([z.string(), z.looseObject({ name: z.string(), value: z.string() })])), z.record(z.string(), z.string())]).meta({ id: 'Labels' })
+export const Labels = z
+  .union([z.array(z.union([z.string(), z.looseObject({ name: z.string(), value: z.string() })])), z.record(z.string(), z.string())])
+  .meta({ id: 'Labels' })
 export type Labels = z.infer<typeof Labels>
 
 /** Any of the three forms as a map; a bare word is a label with an empty value. */

@@ -3,7 +3,12 @@ import { createFields, entityFields } from './metadata.ts'
 import { EntityId } from './name.ts'
 
 /** A secret's name becomes the name of the variable that carries it. */
-export const SecretName = z.string().min(1).max(253).regex(/^[\w-]+$/, 'must hold only letters, digits, _ and -').meta({ id: 'SecretName' })
+export const SecretName = z
+  .string()
+  .min(1)
+  .max(253)
+  .regex(/^[\w-]+$/, 'must hold only letters, digits, _ and -')
+  .meta({ id: 'SecretName' })
 
 const SecretSpec = z.looseObject({ path: z.string().regex(/^secret:\/\/[\w-]+$/, 'must be secret://<name>'), provider: z.string() }).meta({ id: 'SecretSpec' })
 
@@ -12,7 +17,14 @@ export const Secret = z.looseObject({ ...entityFields, spec: SecretSpec, status:
 export type Secret = z.infer<typeof Secret>
 
 export const SecretCreate = z
-  .looseObject({ ...createFields, id: EntityId.optional(), name: SecretName, kind: z.literal('secret').optional(), project: z.string().optional(), spec: SecretSpec.optional() })
+  .looseObject({
+    ...createFields,
+    id: EntityId.optional(),
+    name: SecretName,
+    kind: z.literal('secret').optional(),
+    project: z.string().optional(),
+    spec: SecretSpec.optional(),
+  })
   .meta({ id: 'SecretCreate' })
 export type SecretCreate = z.infer<typeof SecretCreate>
 

@@ -8,7 +8,12 @@ export const ServicePort = z
     port: Port,
     target_port: Port.optional(),
     node_port: Port.optional(),
-    name: z.string().min(1).max(15).regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, 'must hold only lower-case letters, digits and -').optional(),
+    name: z
+      .string()
+      .min(1)
+      .max(15)
+      .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, 'must hold only lower-case letters, digits and -')
+      .optional(),
     protocol: z.enum(['TCP', 'UDP']).optional(),
   })
   .meta({ id: 'ServicePort' })

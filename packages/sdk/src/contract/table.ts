@@ -1,5 +1,6 @@
 /** A table's keys with their own type; at least one, as zod's enums want. Tables are literals: they have no other keys. */
-export const keysOf = <T extends object>(table: T): [keyof T & string, ...(keyof T & string)[]] => Object.keys(table) as [keyof T & string, ...(keyof T & string)[]]
+export const keysOf = <T extends object>(table: T): [keyof T & string, ...(keyof T & string)[]] =>
+  Object.keys(table) as [keyof T & string, ...(keyof T & string)[]]
 
 /** Whether a text is a key of a table; not one of `Object.prototype`. */
 export const isKeyOf = <T extends object>(table: T, text: string): text is keyof T & string => Object.hasOwn(table, text)

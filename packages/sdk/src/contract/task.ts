@@ -8,9 +8,7 @@ export const TaskSpec = taskSpec.meta({ id: 'TaskSpec' })
 export type TaskSpec = z.infer<typeof TaskSpec>
 
 /** A function version × an action: the defaults of its runs. One for each. */
-export const Task = z
-  .looseObject({ ...entityFields, spec: TaskSpec, status: z.looseObject({ state: z.string() }) })
-  .meta({ id: 'Task' })
+export const Task = z.looseObject({ ...entityFields, spec: TaskSpec, status: z.looseObject({ state: z.string() }) }).meta({ id: 'Task' })
 export type Task = z.infer<typeof Task>
 
 export const TaskCreate = z

@@ -29,7 +29,8 @@ export const nearestOf = (word: string, known: readonly string[]): string | unde
   return best && best.edits <= Math.max(2, Math.floor(word.length / 3)) ? best.candidate : undefined
 }
 
-const unwrapped = (schema: z.core.$ZodType): z.core.$ZodType => (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault ? unwrapped(schema.unwrap()) : schema)
+const unwrapped = (schema: z.core.$ZodType): z.core.$ZodType =>
+  schema instanceof z.ZodOptional || schema instanceof z.ZodDefault ? unwrapped(schema.unwrap()) : schema
 
 const shapeOf = (schema: z.core.$ZodType): Readonly<Record<string, z.core.$ZodType>> | undefined => (schema instanceof z.ZodObject ? schema.shape : undefined)
 

@@ -19,7 +19,8 @@ const isOwn = (message: string): boolean => !message.startsWith('Invalid ')
 const describe = (issue: Issue): string => {
   if (isOwn(issue.message)) return issue.message
   if (issue.code === 'invalid_value') return `must be one of ${issue.values.map(String).join(', ')}`
-  if (issue.code === 'invalid_type') return issue.input === undefined && issue.message.includes('undefined') ? `is required (${issue.expected})` : `must be of type ${issue.expected}`
+  if (issue.code === 'invalid_type')
+    return issue.input === undefined && issue.message.includes('undefined') ? `is required (${issue.expected})` : `must be of type ${issue.expected}`
   return issue.message
 }
 

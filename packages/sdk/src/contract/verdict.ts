@@ -27,7 +27,10 @@ export const VERDICT_CODES = {
 export type VerdictCode = keyof typeof VERDICT_CODES
 
 /** CLI exit codes of finished runs (reference: peers §7.3), by who has to act. */
-export const BLAME_EXIT = { application: 10, infrastructure: 11, memory: 12, user: 13 } as const satisfies Record<(typeof VERDICT_CODES)[VerdictCode]['blame'], number>
+export const BLAME_EXIT = { application: 10, infrastructure: 11, memory: 12, user: 13 } as const satisfies Record<
+  (typeof VERDICT_CODES)[VerdictCode]['blame'],
+  number
+>
 
 /** The cause, in words a user can act on: evidence is what was seen, word for word; the hint is what to do. */
 export const Verdict = z

@@ -21,7 +21,11 @@ export type VolumeType = keyof typeof VOLUME_TYPES
 export const Volume = z
   .looseObject({
     volume_type: z.enum(keysOf(VOLUME_TYPES)),
-    name: z.string().min(1).max(63).regex(/^[a-zA-Z0-9._-]+$/, 'must hold only letters, digits and . _ -'),
+    name: z
+      .string()
+      .min(1)
+      .max(63)
+      .regex(/^[a-zA-Z0-9._-]+$/, 'must hold only letters, digits and . _ -'),
     mount_path: z.string().regex(/^\/[^\0:]*$/, 'must be an absolute path without a colon'),
     spec: z.looseObject({}).optional(),
   })

@@ -8,7 +8,12 @@ export const printConfig = (config: Config, origins: Readonly<Record<SettingName
   SETTING_NAMES.map((name) => (config[name] === undefined ? `# ${name}: (${origins[name]})` : `${name}: ${show(config[name])}  # ${origins[name]}`)).join('\n')
 
 export const helpText = (): string => {
-  const rows = SETTING_NAMES.map((name) => ({ flag: [`--${flagOf(name)}`, SETTINGS[name].placeholder].filter(Boolean).join(' '), summary: SETTINGS[name].summary, fallback: SETTINGS[name].fallback, env: variableOf(name) }))
+  const rows = SETTING_NAMES.map((name) => ({
+    flag: [`--${flagOf(name)}`, SETTINGS[name].placeholder].filter(Boolean).join(' '),
+    summary: SETTINGS[name].summary,
+    fallback: SETTINGS[name].fallback,
+    env: variableOf(name),
+  }))
   const width = Math.max(...rows.map(({ flag }) => flag.length))
   return [
     'Usage: davit server [flags]',

@@ -27,14 +27,25 @@ const unknown = (what: string, name: string, known: readonly string[]): DavitErr
   return invalid(name, `${what} ${name} is not known`, nearest ? `did you mean ${nearest}?` : `known are: ${known.join(', ')}`)
 }
 
-const FLAGS = { ...Object.fromEntries(SETTING_NAMES.map((name) => [flagOf(name), { type: name === 'ephemeral' ? ('boolean' as const) : ('string' as const) }])), config: { type: 'string' as const }, 'print-config': { type: 'boolean' as const }, help: { type: 'boolean' as const, short: 'h' } }
+const FLAGS = {
+  ...Object.fromEntries(SETTING_NAMES.map((name) => [flagOf(name), { type: name === 'ephemeral' ? ('boolean' as const) : ('string' as const) }])),
+  config: { type: 'string' as const },
+  'print-config': { type: 'boolean' as const },
+  help: { type: 'boolean' as const, short: 'h' },
+}
 
 function readFlags(argv: readonly string[]) {
   const { values, tokens } = parseArgs({ args: [...argv], options: FLAGS, strict: false, tokens: true, allowPositionals: true })
   for (const token of tokens) {
     if (token.kind === 'positional') throw invalid(token.value, `davit server takes no argument ${token.value}`, 'see davit server --help')
-    if (token.kind === 'option' && !Object.hasOwn(FLAGS, token.name)) throw unknown('the flag', token.rawName, Object.keys(FLAGS).map((flag) => `--${flag}`))
-    if (token.kind === 'option' && token.value === undefined && FLAGS[token.name as keyof typeof FLAGS]?.type === 'string') throw invalid(token.rawName, `${token.rawName} needs a value`)
+    if (token.kind === 'option' && !Object.hasOwn(FLAGS, token.name))
+      throw unknown(
+        'the flag',
+        token.rawName,
+        Object.keys(FLAGS).map((flag) => `--${flag}`),
+      )
+    if (token.kind === 'option' && token.value === undefined && FLAGS[token.name as keyof typeof FLAGS]?.type === 'string')
+      throw invalid(token.rawName, `${token.rawName} needs a value`)
   }
   return values
 }
@@ -68,7 +79,9 @@ const fromEnv = (env: ConfigInputs['env']): Given =>
   )
 
 const fromFlags = (values: Record<string, unknown>): Given =>
-  Object.fromEntries(SETTING_NAMES.flatMap((name) => (values[flagOf(name)] === undefined ? [] : [[name, { text: String(values[flagOf(name)]), origin: `--${flagOf(name)}` }]])))
+  Object.fromEntries(
+    SETTING_NAMES.flatMap((name) => (values[flagOf(name)] === undefined ? [] : [[name, { text: String(values[flagOf(name)]), origin: `--${flagOf(name)}` }]])),
+  )
 
 /** All settings, validated once. Throws `invalid` naming the flag, variable or key, and what is allowed. */
 export function readConfig({ argv, env }: ConfigInputs): ReadConfig {
@@ -80,7 +93,12 @@ export function readConfig({ argv, env }: ConfigInputs): ReadConfig {
     const { text, origin } = given[name] ?? { text: fallback, origin: fallback === undefined ? 'not set' : 'default' }
     if (text === undefined) return { name, value: undefined, origin }
     const result = schema.safeParse(text)
-    if (!result.success) throw invalid(origin, `${origin} is ${JSON.stringify(withoutPassword(text))}: ${name} ${result.error.issues[0]?.message ?? 'is not valid'}`, SETTINGS[name].summary)
+    if (!result.success)
+      throw invalid(
+        origin,
+        `${origin} is ${JSON.stringify(withoutPassword(text))}: ${name} ${result.error.issues[0]?.message ?? 'is not valid'}`,
+        SETTINGS[name].summary,
+      )
     return { name, value: result.data, origin }
   })
   return {

@@ -25,10 +25,13 @@ export function verdictOfEnd(container: ContainerObservation, workload: Workload
   return verdict(oomKilled ? 'oom-killed' : 'exit-nonzero', evidence, contextOf(workload, exitCode))
 }
 
-export const isServing = (seen: PresentObservation): boolean => seen.containers.some(({ ready }) => ready) && seen.ports.every(({ listening }) => listening !== false)
+export const isServing = (seen: PresentObservation): boolean =>
+  seen.containers.some(({ ready }) => ready) && seen.ports.every(({ listening }) => listening !== false)
 
 const crashes = (seen: PresentObservation): ContainerObservation | undefined =>
-  seen.containers.filter(({ restarts, ready, startedAt, state }) => restarts >= CRASH_LOOP.shownAfter && (!ready || state !== 'running' || startedAt === undefined)).sort((a, b) => b.restarts - a.restarts)[0]
+  seen.containers
+    .filter(({ restarts, ready, startedAt, state }) => restarts >= CRASH_LOOP.shownAfter && (!ready || state !== 'running' || startedAt === undefined))
+    .sort((a, b) => b.restarts - a.restarts)[0]
 
 const endingOf = ({ lastExit, exitCode }: ContainerObservation): string => {
   const code = lastExit?.exitCode ?? exitCode
@@ -48,11 +51,21 @@ export function judge(seen: PresentObservation, workload: Workload, now: Date): 
   if (loop) {
     const code = loop.lastExit?.oomKilled ? 'oom-killed' : 'crash-loop'
     const young = since(loop.startedAt, now) < CRASH_LOOP.withinMs
-    return { verdict: verdict(code, [`${loop.name} ${endingOf(loop)}, started again ${loop.restarts} times`], context), fatal: loop.restarts >= CRASH_LOOP.fatalAfter && young }
+    return {
+      verdict: verdict(code, [`${loop.name} ${endingOf(loop)}, started again ${loop.restarts} times`], context),
+      fatal: loop.restarts >= CRASH_LOOP.fatalAfter && young,
+    }
   }
   const deaf = seen.ports.filter(({ listening }) => listening === false)
   const oldest = Math.max(0, ...seen.containers.filter(({ state }) => state === 'running').map(({ startedAt }) => since(startedAt, now)))
   if (deaf.length > 0 && oldest > LISTEN_GRACE_MS)
-    return { verdict: verdict('port-not-listening', deaf.map(({ targetPort }) => `nothing listens on port ${targetPort} in the container`), context), fatal: false }
+    return {
+      verdict: verdict(
+        'port-not-listening',
+        deaf.map(({ targetPort }) => `nothing listens on port ${targetPort} in the container`),
+        context,
+      ),
+      fatal: false,
+    }
   return { verdict: undefined, fatal: false }
 }

@@ -26,8 +26,15 @@ const ONLY_FOR = {
 
 /** Asked for inside a parameter that is honoured otherwise. The size of a volume in memory always is. */
 function partsOf({ resources = {}, volumes = [] }: RunSpec, can: EngineCapabilities): readonly { readonly path: string; readonly what: string }[] {
-  const sized = volumes.flatMap(({ spec = {} }, index) => ((spec.size ?? spec.size_limit ?? spec.sizeLimit) !== undefined && spec.medium !== 'Memory' ? [{ path: `spec.volumes.${index}.spec`, what: 'limit to the size of this volume' }] : []))
-  return [...(requestsAndLimits(resources).gpu !== undefined && !can.gpu ? [{ path: 'spec.resources.gpu', what: 'gpu' }] : []), ...(can.volumeSize ? [] : sized)]
+  const sized = volumes.flatMap(({ spec = {} }, index) =>
+    (spec.size ?? spec.size_limit ?? spec.sizeLimit) !== undefined && spec.medium !== 'Memory'
+      ? [{ path: `spec.volumes.${index}.spec`, what: 'limit to the size of this volume' }]
+      : [],
+  )
+  return [
+    ...(requestsAndLimits(resources).gpu !== undefined && !can.gpu ? [{ path: 'spec.resources.gpu', what: 'gpu' }] : []),
+    ...(can.volumeSize ? [] : sized),
+  ]
 }
 
 /** Everything in a sealed spec that will not have the effect its author may expect. */
@@ -35,7 +42,9 @@ export function notesFor({ spec, action, engine }: { spec: RunSpec; action: Acti
   const needs = Object.entries(NEEDS).filter(([field, capability]) => isGiven(spec[field]) && !engine.can[capability])
   const misplaced = Object.entries(ONLY_FOR).filter(([field, fits]) => isGiven(spec[field]) && !fits(action))
   return [
-    ...needs.map(([field]): Note => ({ code: 'not-honoured', path: `spec.${field}`, message: `the ${engine.name} engine has no ${field.replaceAll('_', ' ')}` })),
+    ...needs.map(
+      ([field]): Note => ({ code: 'not-honoured', path: `spec.${field}`, message: `the ${engine.name} engine has no ${field.replaceAll('_', ' ')}` }),
+    ),
     ...partsOf(spec, engine.can).map(({ path, what }): Note => ({ code: 'not-honoured', path, message: `the ${engine.name} engine has no ${what}` })),
     ...misplaced.map(([field]): Note => ({ code: 'not-for-action', path: `spec.${field}`, message: `${field} has no meaning for ${action}` })),
   ]

@@ -88,7 +88,8 @@ function planStopping({ attempt, seen }: PlanInput): Step {
   return hasStarted(seen) ? { do: 'stop' } : { do: 'remove' }
 }
 
-const planDeleting = ({ seen }: PlanInput): Step => (seen && seen.phase !== 'absent' && seen.phase !== 'ended' && hasStarted(seen) ? { do: 'stop' } : { do: 'forget' })
+const planDeleting = ({ seen }: PlanInput): Step =>
+  seen && seen.phase !== 'absent' && seen.phase !== 'ended' && hasStarted(seen) ? { do: 'stop' } : { do: 'forget' }
 
 /** Decides the next step from what is wanted, what the ledger says and what is seen. Pure: no clock of its own, no I/O. */
 export function plan(input: PlanInput): Step {

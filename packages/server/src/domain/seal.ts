@@ -10,15 +10,27 @@ const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.str
  * lost against the function are told as notes.
  */
 export function seal({ run, task, fn }: { run: RunSpec; task: TaskSpec; fn: FunctionSpec }): { spec: RunSpec; notes: readonly Note[] } {
-  const fromTask = Object.fromEntries(Object.keys(runParameters).flatMap((name) => (run[name] === undefined && task[name] !== undefined ? [[name, task[name]]] : [])))
+  const fromTask = Object.fromEntries(
+    Object.keys(runParameters).flatMap((name) => (run[name] === undefined && task[name] !== undefined ? [[name, task[name]]] : [])),
+  )
   const fromFunction = Object.fromEntries(
     Object.keys(functionParameters).flatMap((name) => {
       const wins = run[name] === undefined || isOneOf(FUNCTION_WINS, name)
       return wins && fn[name] !== undefined ? [[name, fn[name]]] : []
     }),
   )
-  const notes = FUNCTION_WINS.filter((name) => run[name] !== undefined && fn[name] !== undefined && !same(run[name], fn[name]) && !(name === 'source' && same(run.source, {}))).map(
-    (name): Note => ({ code: 'not-honoured', path: `spec.${name}`, message: `the function sets ${name}; a run cannot change it` }),
-  )
-  return { spec: { ...run, ...fromTask, ...fromFunction, function: task.function, local_execution: run.local_execution ?? false, source: fn.source ?? run.source ?? {} }, notes }
+  const notes = FUNCTION_WINS.filter(
+    (name) => run[name] !== undefined && fn[name] !== undefined && !same(run[name], fn[name]) && !(name === 'source' && same(run.source, {})),
+  ).map((name): Note => ({ code: 'not-honoured', path: `spec.${name}`, message: `the function sets ${name}; a run cannot change it` }))
+  return {
+    spec: {
+      ...run,
+      ...fromTask,
+      ...fromFunction,
+      function: task.function,
+      local_execution: run.local_execution ?? false,
+      source: fn.source ?? run.source ?? {},
+    },
+    notes,
+  }
 }

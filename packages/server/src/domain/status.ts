@@ -1,4 +1,14 @@
-import { ACTIONS, type Action, type ContainerStatus, type Note, type RunPhase, type RunState, type ServerStatus, type ServiceStatus, type Verdict } from 'davit/contract'
+import {
+  ACTIONS,
+  type Action,
+  type ContainerStatus,
+  type Note,
+  type RunPhase,
+  type RunState,
+  type ServerStatus,
+  type ServiceStatus,
+  type Verdict,
+} from 'davit/contract'
 import { isServing } from './judge.ts'
 import type { ContainerObservation, PresentObservation } from './observation.ts'
 import type { Workload } from './workload.ts'
@@ -32,7 +42,15 @@ export function serviceStatus(seen: PresentObservation, workload: Workload): Ser
 }
 
 /** RUNNING means: it does what was asked. A service must answer first, unless a verdict already says why it does not. */
-export const stateOf = ({ action, seen, verdict }: { action: Action; seen: PresentObservation; verdict: Verdict | undefined }): Extract<RunState, 'PENDING' | 'RUNNING'> => {
+export const stateOf = ({
+  action,
+  seen,
+  verdict,
+}: {
+  action: Action
+  seen: PresentObservation
+  verdict: Verdict | undefined
+}): Extract<RunState, 'PENDING' | 'RUNNING'> => {
   const running = seen.containers.some(({ state, ready }) => state === 'running' || ready)
   return running && (!ACTIONS[action].service || isServing(seen) || verdict !== undefined) ? 'RUNNING' : 'PENDING'
 }
@@ -46,7 +64,11 @@ const phaseOf = (state: RunState, seen: PresentObservation, { verdict, replicas 
 }
 
 /** What clients see of a workload that exists. */
-export const statusOf = (state: RunState, seen: PresentObservation, { workload, verdict, notes }: { workload: Workload; verdict: Verdict | undefined; notes: Note[] | undefined }): ServerStatus => {
+export const statusOf = (
+  state: RunState,
+  seen: PresentObservation,
+  { workload, verdict, notes }: { workload: Workload; verdict: Verdict | undefined; notes: Note[] | undefined },
+): ServerStatus => {
   const service = serviceStatus(seen, workload)
   return {
     phase: phaseOf(state, seen, { verdict, replicas: workload.replicas }),

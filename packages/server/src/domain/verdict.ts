@@ -26,7 +26,8 @@ const HINTS = {
   'image-registry-unreachable': ({ image }) => `Check the network and the registry's name in ${image}; or load the image on this machine and run again.`,
   'image-access-denied': ({ image }) => `Log in to the registry of ${image} on the engine, or make the image public.`,
   'image-bad-name': ({ image }) => `Write ${image} as [registry/]name[:tag] in lower case, for instance python:3.12.`,
-  'command-not-found': () => 'Check command and entrypoint against what the image holds; text is one word, never split by a shell: use ["sh", "-c", "…"] for a line of shell.',
+  'command-not-found': () =>
+    'Check command and entrypoint against what the image holds; text is one word, never split by a shell: use ["sh", "-c", "…"] for a line of shell.',
   'command-not-executable': () => 'The file exists but cannot be executed: set its x bit, fix its #! line, or use an image for this machine.',
   'exit-nonzero': ({ exitCode }) => EXIT_HINTS[exitCode ?? 0] ?? 'davit logs shows all that it wrote.',
   'oom-killed': ({ memoryLimit }) => `It had ${mebibytes(memoryLimit)}. Give it more with resources.mem, or make it use less.`,
@@ -61,4 +62,5 @@ export const verdict = (code: VerdictCode, evidence: readonly string[], context:
 })
 
 /** One line for `status.message`, which old clients show: of a log's last lines the very last, else the first evidence. */
-export const sentence = ({ code, title, evidence, hint }: Verdict): string => [title, code === 'exit-nonzero' ? evidence.at(-1) : evidence[0]].filter(Boolean).join(': ').concat(`. ${hint}`)
+export const sentence = ({ code, title, evidence, hint }: Verdict): string =>
+  [title, code === 'exit-nonzero' ? evidence.at(-1) : evidence[0]].filter(Boolean).join(': ').concat(`. ${hint}`)

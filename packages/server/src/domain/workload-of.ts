@@ -1,4 +1,15 @@
-import { type Action, envList, labelMap, parseFunctionRef, parseQuantity, requestsAndLimits, type RunSpec, type ServicePort, VOLUME_TYPES, type Volume } from 'davit/contract'
+import {
+  type Action,
+  envList,
+  labelMap,
+  parseFunctionRef,
+  parseQuantity,
+  requestsAndLimits,
+  type RunSpec,
+  type ServicePort,
+  VOLUME_TYPES,
+  type Volume,
+} from 'davit/contract'
 import { dnsLabel, workloadName } from './names.ts'
 import type { Workload, WorkloadPort, WorkloadVolume } from './workload.ts'
 
@@ -28,7 +39,9 @@ const bytes = (value: unknown): number | undefined => (typeof value === 'string'
 
 const itemsOf = (spec: Record<string, unknown>): Record<string, string> => {
   const items = spec.items ?? spec.data
-  return typeof items === 'object' && items !== null ? Object.fromEntries(Object.entries(items).filter((entry): entry is [string, string] => typeof entry[1] === 'string')) : {}
+  return typeof items === 'object' && items !== null
+    ? Object.fromEntries(Object.entries(items).filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
+    : {}
 }
 
 function toVolume({ volume_type, name, mount_path, spec = {} }: Volume): WorkloadVolume {

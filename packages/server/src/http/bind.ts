@@ -23,7 +23,10 @@ async function* asLines(values: AsyncIterable<unknown>): AsyncGenerator<string> 
 type AnyCall = { params: unknown; query: unknown; body: unknown; caller: Caller; signal: AbortSignal }
 
 /** Registers a group of endpoints: parses what comes in by the contract, hands it to the handler, sends what comes back. */
-export function bind<G extends Record<string, Endpoint>>(app: FastifyInstance, { group, handlers, authenticate }: { group: G; handlers: Handlers<G>; authenticate: Authenticate }): void {
+export function bind<G extends Record<string, Endpoint>>(
+  app: FastifyInstance,
+  { group, handlers, authenticate }: { group: G; handlers: Handlers<G>; authenticate: Authenticate },
+): void {
   for (const [name, { method, path, query, body, stream }] of Object.entries<Endpoint>(group)) {
     // The type of `handlers` proves the pairing; it cannot be carried through a loop over names.
     const handle = handlers[name as keyof G] as unknown as (call: AnyCall) => Promise<unknown>
@@ -40,7 +43,11 @@ export function bind<G extends Record<string, Endpoint>>(app: FastifyInstance, {
           signal: goneSignal(reply),
         })
         if (!stream) return reply.type('application/json; charset=utf-8').send(answer === undefined ? '' : JSON.stringify(answer))
-        return reply.type('application/x-ndjson; charset=utf-8').header('cache-control', 'no-store').header('x-accel-buffering', 'no').send(Readable.from(asLines(answer as AsyncIterable<unknown>)))
+        return reply
+          .type('application/x-ndjson; charset=utf-8')
+          .header('cache-control', 'no-store')
+          .header('x-accel-buffering', 'no')
+          .send(Readable.from(asLines(answer as AsyncIterable<unknown>)))
       },
     })
   }

@@ -14,14 +14,17 @@ const FRAMEWORK_CODES: Readonly<Record<string, { code: ErrorCode; message: strin
   FST_ERR_BAD_URL: { code: 'invalid', message: 'the address is not a valid URL' },
 }
 /** PostgreSQL and socket errors that mean: not now. Classes 08 (connection), 53 (resources) and 57P (shutdown). */
-const isDatabaseAway = (error: Partial<FastifyError>): boolean => /^(08|53|57P)|^(ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT)$/.test(error.code ?? '') || /connection terminated|connection timeout|timeout exceeded when trying to connect|is not queryable/i.test(error.message ?? '')
+const isDatabaseAway = (error: Partial<FastifyError>): boolean =>
+  /^(08|53|57P)|^(ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT)$/.test(error.code ?? '') ||
+  /connection terminated|connection timeout|timeout exceeded when trying to connect|is not queryable/i.test(error.message ?? '')
 
 export const toDavitError = (error: unknown): DavitError => {
   if (error instanceof DavitError) return error
   const known: Partial<FastifyError> = error instanceof Error ? error : {}
   const framework = known.code === undefined ? undefined : FRAMEWORK_CODES[known.code]
   if (framework) return new DavitError(framework.code, framework.message, { cause: error })
-  if (error instanceof SyntaxError || (known.statusCode === 400 && known.message)) return new DavitError('invalid', `the body cannot be read: ${known.message}`, { cause: error })
+  if (error instanceof SyntaxError || (known.statusCode === 400 && known.message))
+    return new DavitError('invalid', `the body cannot be read: ${known.message}`, { cause: error })
   // Class 22021: PostgreSQL's text cannot hold NUL; names, ids and filters arrive there as they were sent.
   if (known.code === '22021') return new DavitError('invalid', 'text must not hold a NUL character', { cause: error })
   if (isDatabaseAway(known)) return new DavitError('unavailable', 'the database does not answer', { hint: 'try again in a moment', cause: error })
@@ -31,10 +34,16 @@ export const toDavitError = (error: unknown): DavitError => {
 /** What never became a request (cut by a timeout, not HTTP): answered in the same words, then hung up. */
 export function answerBrokenRequest(error: { readonly code: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return
-  const failure = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? new DavitError('timeout', 'the request did not arrive whole in time') : new DavitError('invalid', 'this is no valid HTTP request')
+  const failure =
+    error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+      ? new DavitError('timeout', 'the request did not arrive whole in time')
+      : new DavitError('invalid', 'this is no valid HTTP request')
   const body = JSON.stringify(toErrorBody(failure, randomUUID()))
   const { status } = ERROR_CODES[failure.code]
-  if (socket.writable) socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`)
+  if (socket.writable)
+    socket.write(
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+    )
   socket.destroySoon()
 }
 
@@ -44,11 +53,20 @@ export const answerError = (error: unknown, request: FastifyRequest, reply: Fast
   const { status } = ERROR_CODES[failure.code]
   if (status >= 500) request.log.error({ err: failure.cause ?? failure }, failure.message)
   if (status === 503) void reply.header('retry-after', '1')
-  return reply.status(status).type('application/json; charset=utf-8').send(JSON.stringify(toErrorBody(failure, request.id)))
+  return reply
+    .status(status)
+    .type('application/json; charset=utf-8')
+    .send(JSON.stringify(toErrorBody(failure, request.id)))
 }
 
 /** All answers that are not a success are made here. What is inside an internal error is for the log alone. */
 export function handleErrors(app: FastifyInstance): void {
   app.setErrorHandler(answerError)
-  app.setNotFoundHandler((request, reply) => answerError(new DavitError('not_found', `No such path: ${request.method} ${request.url.split('?')[0]}`, { hint: 'GET /openapi.json describes this API' }), request, reply))
+  app.setNotFoundHandler((request, reply) =>
+    answerError(
+      new DavitError('not_found', `No such path: ${request.method} ${request.url.split('?')[0]}`, { hint: 'GET /openapi.json describes this API' }),
+      request,
+      reply,
+    ),
+  )
 }

@@ -15,6 +15,7 @@ export function guardLoopback(app: FastifyInstance): void {
   app.addHook('onRequest', async (request) => {
     const { host = '', origin } = request.headers
     if (!isLoopback(hostName(host))) throw new DavitError('forbidden', `this server has no authentication and answers only on loopback names, not as ${host}`)
-    if (origin !== undefined && !(URL.canParse(origin) && isLoopback(new URL(origin).hostname))) throw new DavitError('forbidden', `this server has no authentication and takes no requests from pages of ${origin}`)
+    if (origin !== undefined && !(URL.canParse(origin) && isLoopback(new URL(origin).hostname)))
+      throw new DavitError('forbidden', `this server has no authentication and takes no requests from pages of ${origin}`)
   })
 }

@@ -13,7 +13,11 @@ interface PageQuery {
 
 const pageOf = <T>({ content, total }: Listed<T>, { page, size }: PageQuery) => toPage(content, { page, size, totalElements: total })
 
-const listOf = (values: string | string[]): string[] => [values].flat().flatMap((value) => value.split(',')).filter(Boolean)
+const listOf = (values: string | string[]): string[] =>
+  [values]
+    .flat()
+    .flatMap((value) => value.split(','))
+    .filter(Boolean)
 
 /** Each route module is a typed table: which verb answers which endpoint. No logic, no status codes. */
 export const projectRoutes = ({ projects }: Services): Handlers<typeof api.projects> => ({
@@ -25,7 +29,8 @@ export const projectRoutes = ({ projects }: Services): Handlers<typeof api.proje
 })
 
 export const functionRoutes = ({ functions }: Services): Handlers<typeof api.functions> => ({
-  list: async ({ caller, params, query: { labels = [], ...query } }) => pageOf(await functions.list(caller, params.project, { filters: { ...query, labels: listOf(labels) }, paging: query }), query),
+  list: async ({ caller, params, query: { labels = [], ...query } }) =>
+    pageOf(await functions.list(caller, params.project, { filters: { ...query, labels: listOf(labels) }, paging: query }), query),
   create: ({ caller, params, body }) => functions.create(caller, params.project, body),
   get: ({ caller, params }) => functions.get(caller, params.project, params.id),
   update: ({ caller, params, body }) => functions.update(caller, params.project, { id: params.id, input: body }),
@@ -55,7 +60,8 @@ export const runRoutes = ({ runs, runLogs }: Services): Handlers<typeof api.runs
 })
 
 export const logRoutes = ({ runLogs }: Services): Handlers<typeof api.logs> => ({
-  list: async ({ caller, params, query, signal }) => pageOf(await runLogs.list(caller, params.project, { run: query.run, user: query.user, paging: query, signal }), query),
+  list: async ({ caller, params, query, signal }) =>
+    pageOf(await runLogs.list(caller, params.project, { run: query.run, user: query.user, paging: query, signal }), query),
 })
 
 export const secretRoutes = ({ secrets }: Services): Handlers<typeof api.secrets> => ({

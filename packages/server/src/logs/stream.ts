@@ -23,7 +23,9 @@ export interface ContainerLog {
 /** Every container of a run that has or had a log: those stored, and those that run now. */
 export async function containersOf(store: Store, run: RunRow): Promise<readonly ContainerLog[]> {
   const stored = await store.logs.streams(run.id)
-  const live = (run.status.containers ?? []).filter(({ state, started }) => state !== 'waiting' || started !== undefined).map(({ name, attempt }) => ({ attempt, container: name }))
+  const live = (run.status.containers ?? [])
+    .filter(({ state, started }) => state !== 'waiting' || started !== undefined)
+    .map(({ name, attempt }) => ({ attempt, container: name }))
   const all = [...stored.map(({ attempt, container }) => ({ attempt, container })), ...live]
   return [...new Map(all.map((log) => [`${log.attempt}/${log.container}`, log])).values()]
 }
@@ -36,7 +38,11 @@ async function* pieces(log: ContainerLog, start: number, data: Uint8Array): Asyn
 }
 
 /** From the engine, whose log begins at the container's first byte: what comes before the offset is skipped. */
-async function* live({ engine }: LogSource, run: RunRow, { log, offset, follow, signal }: { log: ContainerLog; offset: number; follow: boolean; signal: AbortSignal }): AsyncGenerator<LogChunk> {
+async function* live(
+  { engine }: LogSource,
+  run: RunRow,
+  { log, offset, follow, signal }: { log: ContainerLog; offset: number; follow: boolean; signal: AbortSignal },
+): AsyncGenerator<LogChunk> {
   let at = 0
   for await (const data of engine.logs(refOf(run, log.attempt), log.container, { follow, signal })) {
     const skip = Math.min(data.length, Math.max(0, offset - at))
@@ -59,13 +65,19 @@ async function* stored({ store }: LogSource, run: RunRow, { row, offset }: { row
  * One container's log from a byte on. With `follow` it goes on through restarts and changes from the engine to the store without
  * losing or repeating a byte, until the log is complete; its last piece says `end`.
  */
-export async function* streamLog(source: LogSource, runId: string, options: { log: ContainerLog; offset: number; follow: boolean; signal: AbortSignal }): AsyncGenerator<LogChunk> {
+export async function* streamLog(
+  source: LogSource,
+  runId: string,
+  options: { log: ContainerLog; offset: number; follow: boolean; signal: AbortSignal },
+): AsyncGenerator<LogChunk> {
   const { log, follow, signal } = options
   let { offset } = options
   while (!signal.aborted) {
     const run = await source.store.runs.findById(runId)
     if (!run) return
-    const row = (await source.store.logs.streams(runId)).find(({ attempt, container, complete }) => complete && attempt === log.attempt && container === log.container)
+    const row = (await source.store.logs.streams(runId)).find(
+      ({ attempt, container, complete }) => complete && attempt === log.attempt && container === log.container,
+    )
     const chunks = row ? stored(source, run, { row, offset }) : live(source, run, { log, offset, follow, signal })
     for await (const chunk of chunks) {
       offset = chunk.offset + Buffer.byteLength(chunk.data, 'base64')

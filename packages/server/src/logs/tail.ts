@@ -7,9 +7,17 @@ export const tailBuffer = (maxBytes: number) => {
     },
     /** The last lines as text, each cut to a length a person can read; control characters are shown as such. */
     lines(count: number, maxLength = 300): readonly string[] {
-      const lines = kept.toString('utf8').split(/\r?\n/).filter((line) => line.trim() !== '')
+      const lines = kept
+        .toString('utf8')
+        .split(/\r?\n/)
+        .filter((line) => line.trim() !== '')
       // biome-ignore lint/suspicious/noControlCharactersInRegex: exactly those are replaced
-      return lines.slice(-count).map((line) => line.slice(-maxLength).toWellFormed().replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '\ufffd'))
+      return lines.slice(-count).map((line) =>
+        line
+          .slice(-maxLength)
+          .toWellFormed()
+          .replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '\ufffd'),
+      )
     },
   }
 }

@@ -20,7 +20,13 @@ async function refuse(look: Look, attempt: AttemptRow, refusal: Refusal): Promis
   const ended = deps.now()
   await deps.store.transact(async (inside) => {
     const kept = await inside.attempts.change(run.id, attempt.number, { token: held.token, set: { outcome: 'failed', ended, logs_stored: true } })
-    if (kept) await inside.runs.move(run, { to: 'ERROR', token: held.token, message: sentence(why), status: { ...run.status, phase: 'finished', verdict: why, message: sentence(why) } })
+    if (kept)
+      await inside.runs.move(run, {
+        to: 'ERROR',
+        token: held.token,
+        message: sentence(why),
+        status: { ...run.status, phase: 'finished', verdict: why, message: sentence(why) },
+      })
   })
   return reread(look)
 }
@@ -36,7 +42,8 @@ export async function apply(look: Look): Promise<Next> {
   const { deps, held, run, workload, attempt } = look
   if (!attempt) return reread(look)
   const { secrets, missing } = await secretsFor(look)
-  if (missing.length > 0) return refuse(look, attempt, { code: 'secret-missing', evidence: missing.map((name) => `secret ${name} has no value in project ${run.project}`) })
+  if (missing.length > 0)
+    return refuse(look, attempt, { code: 'secret-missing', evidence: missing.map((name) => `secret ${name} has no value in project ${run.project}`) })
   const applied = await asking(deps.engine.apply(workload, secrets, held.signal))
   if ('refused' in applied) {
     const wait = retryRefusedInMs(applied.refused.code, deps.now().getTime() - attempt.created.getTime())
@@ -45,7 +52,8 @@ export async function apply(look: Look): Promise<Next> {
   }
   // What was refused before is tried again: until it works, the reason stays in sight.
   const phase = run.status.verdict ? 'retrying' : undefined
-  if (!applied.done) return (await show(look, { ...run.status, phase: phase ?? applied.phase, message: applied.detail })) ? { againInMs: BACKGROUND_LOOK_MS } : reread(look)
+  if (!applied.done)
+    return (await show(look, { ...run.status, phase: phase ?? applied.phase, message: applied.detail })) ? { againInMs: BACKGROUND_LOOK_MS } : reread(look)
   const kept = await deps.store.attempts.change(run.id, attempt.number, { token: held.token, set: { uid: applied.uid } })
   if (!kept || run.state !== 'READY') return reread(look)
   const { verdict: _past, message: _said, ...rest } = run.status

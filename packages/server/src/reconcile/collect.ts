@@ -26,10 +26,15 @@ const verdictOf = ({ seen, workload, deps }: Look, outcome: Outcome, logs: reado
 }
 
 const truncationNotes = (logs: readonly Collected[]): readonly Note[] =>
-  logs.filter(({ dropped }) => dropped > 0).map(({ container, dropped, bytes }) => ({ code: 'log-truncated', message: `of ${container} the first ${dropped} of ${bytes} bytes are no longer stored` }))
+  logs
+    .filter(({ dropped }) => dropped > 0)
+    .map(({ container, dropped, bytes }) => ({ code: 'log-truncated', message: `of ${container} the first ${dropped} of ${bytes} bytes are no longer stored` }))
 
 const lastEnd = (containers: readonly ContainerObservation[]): Date | undefined => {
-  const [latest] = containers.flatMap(({ endedAt }) => endedAt ?? []).sort().reverse()
+  const [latest] = containers
+    .flatMap(({ endedAt }) => endedAt ?? [])
+    .sort()
+    .reverse()
   return latest === undefined ? undefined : new Date(latest)
 }
 
@@ -40,14 +45,34 @@ export async function collect(look: Look, outcome: Outcome): Promise<Next> {
   const logs: Collected[] = []
   for (const { name, startedAt } of seen.containers)
     if (startedAt !== undefined)
-      logs.push(await asking(collectLog(name, { engine: deps.engine, logs: deps.store.logs, ref, owner: { project: run.project, user: run.user_name }, maxBytes: deps.maxLogBytes, signal: held.signal })))
+      logs.push(
+        await asking(
+          collectLog(name, {
+            engine: deps.engine,
+            logs: deps.store.logs,
+            ref,
+            owner: { project: run.project, user: run.user_name },
+            maxBytes: deps.maxLogBytes,
+            signal: held.signal,
+          }),
+        ),
+      )
   const secrets = Object.values(await deps.secretsOf(run.project, secretNamesOf(workload)))
   const why = verdictOf(look, outcome, logs)
   const notes = [...(run.status.notes ?? []), ...truncationNotes(logs)]
-  const status = { ...statusOf(run.state, seen, { workload, verdict: why && redact(why, secrets), notes: notes.length > 0 ? notes : undefined }), phase: 'collecting' as const }
+  const status = {
+    ...statusOf(run.state, seen, { workload, verdict: why && redact(why, secrets), notes: notes.length > 0 ? notes : undefined }),
+    phase: 'collecting' as const,
+  }
   const code = seen.containers.map(({ exitCode }) => exitCode).find((exit) => exit !== 0) ?? seen.containers[0]?.exitCode
   const started = seen.containers[0]?.startedAt
-  const set = { outcome, logs_stored: true, ended: lastEnd(seen.containers) ?? deps.now(), exit_code: code ?? null, ...(started !== undefined && { started: new Date(started) }) }
+  const set = {
+    outcome,
+    logs_stored: true,
+    ended: lastEnd(seen.containers) ?? deps.now(),
+    exit_code: code ?? null,
+    ...(started !== undefined && { started: new Date(started) }),
+  }
   return deps.store.transact(async (inside): Promise<Next> => {
     const kept = await inside.attempts.change(run.id, attempt.number, { token: held.token, set })
     const shown = kept && (await inside.runs.show(run, { token: held.token, status }))

@@ -44,4 +44,6 @@ export const show = async ({ deps, held, run }: Look, status: ServerStatus): Pro
 export const reread = async ({ deps, run }: Look): Promise<Next> => ({ run: await deps.store.runs.findById(run.id) })
 
 /** Every secret that a workload is given, as a variable or as a file. */
-export const secretNamesOf = ({ secretNames, volumes }: Workload): readonly string[] => [...new Set([...secretNames, ...volumes.flatMap(({ secretName }) => secretName ?? [])])]
+export const secretNamesOf = ({ secretNames, volumes }: Workload): readonly string[] => [
+  ...new Set([...secretNames, ...volumes.flatMap(({ secretName }) => secretName ?? [])]),
+]

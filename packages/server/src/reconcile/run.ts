@@ -46,7 +46,15 @@ async function lookAndStep(deps: ReconcileDeps, held: Held, { run, attempt: told
   const seen = needsLook({ state: run.state, attempt: known }) ? await asking(deps.engine.observe(ref)) : undefined
   const now = deps.now()
   const { verdict: trouble, fatal } = seen && seen.phase !== 'absent' ? judge(seen, workload, now) : { verdict: undefined, fatal: false }
-  const step = plan({ state: run.state, action, retries: ACTIONS[action].longRunning ? 0 : (run.spec.backoff_limit ?? 0), attempt: known, seen, hopeless: fatal, now })
+  const step = plan({
+    state: run.state,
+    action,
+    retries: ACTIONS[action].longRunning ? 0 : (run.spec.backoff_limit ?? 0),
+    attempt: known,
+    seen,
+    hopeless: fatal,
+    now,
+  })
   return perform({ deps, held, run, workload, ref, attempt, seen, trouble }, step)
 }
 
@@ -72,14 +80,16 @@ async function sayTrouble(deps: ReconcileDeps, held: Held, trouble: EngineTroubl
 }
 
 /** Level-triggered: is handed an id, reads everything, takes steps until one has to wait. An event never carries state. */
-export const runReconciler = (deps: RunReconcilerDeps) => async (id: string, failures: number): Promise<Again> => {
-  const result = await holding(id, { leases: deps.leases, ttlMs: deps.leaseTtlMs, stop: deps.stop }, async (held) => {
-    try {
-      return await steps(deps, held)
-    } catch (error) {
-      if (error instanceof EngineTrouble && failures + 1 >= SAY_TROUBLE_AFTER && !held.signal.aborted) await sayTrouble(deps, held, error)
-      throw error
-    }
-  })
-  return result?.again
-}
+export const runReconciler =
+  (deps: RunReconcilerDeps) =>
+  async (id: string, failures: number): Promise<Again> => {
+    const result = await holding(id, { leases: deps.leases, ttlMs: deps.leaseTtlMs, stop: deps.stop }, async (held) => {
+      try {
+        return await steps(deps, held)
+      } catch (error) {
+        if (error instanceof EngineTrouble && failures + 1 >= SAY_TROUBLE_AFTER && !held.signal.aborted) await sayTrouble(deps, held, error)
+        throw error
+      }
+    })
+    return result?.again
+  }

@@ -15,7 +15,8 @@ async function showSeen(look: Look): Promise<Next> {
   const { deps, held, run, seen, workload, attempt, trouble } = look
   if (!seen || seen.phase === 'absent' || !attempt) return reread(look)
   const started = seen.containers.find(({ startedAt }) => startedAt)?.startedAt
-  const known = started && !attempt.started ? await deps.store.attempts.change(run.id, attempt.number, { token: held.token, set: { started: new Date(started) } }) : attempt
+  const known =
+    started && !attempt.started ? await deps.store.attempts.change(run.id, attempt.number, { token: held.token, set: { started: new Date(started) } }) : attempt
   const to = stateOf({ action: workload.action, seen, verdict: trouble })
   const status = statusOf(to, seen, { workload, verdict: trouble, notes: run.status.notes })
   if (to === 'RUNNING' && run.state !== 'RUNNING') {
@@ -70,7 +71,8 @@ const STEPS = {
   },
   remove: async (look: Look): Promise<Next> => {
     await asking(look.deps.engine.remove(look.ref, { volumes: false }))
-    const attempt = look.attempt && (await look.deps.store.attempts.change(look.run.id, look.attempt.number, { token: look.held.token, set: { removed: true } }))
+    const attempt =
+      look.attempt && (await look.deps.store.attempts.change(look.run.id, look.attempt.number, { token: look.held.token, set: { removed: true } }))
     return attempt && isFinal(look.run.state) ? { run: look.run, attempt } : reread(look)
   },
   settle: async ({ deps, held, run }: Look): Promise<Next> => {

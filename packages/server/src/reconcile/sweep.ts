@@ -38,7 +38,10 @@ export async function sweepOrphans({ store, engine, onOrphan, onError }: SweepDe
 }
 
 /** Does `work` at once and then every `everyMs`, until the signal fires. A failure is told and tried again next time. */
-export async function every(everyMs: number, { what, work, onError, signal }: { what: string; work: () => Promise<void>; onError: SweepDeps['onError']; signal: AbortSignal }): Promise<void> {
+export async function every(
+  everyMs: number,
+  { what, work, onError, signal }: { what: string; work: () => Promise<void>; onError: SweepDeps['onError']; signal: AbortSignal },
+): Promise<void> {
   while (!signal.aborted) {
     await work().catch((error: unknown) => onError(what, error))
     await sleep(everyMs * (0.9 + Math.random() / 5), undefined, { signal }).catch(() => undefined)

@@ -1,4 +1,14 @@
-import { type ContainerFunction, DavitError, duplicated, FUNCTION_KIND, FunctionCreate, type FunctionCreate as NewFunction, functionRef, notFound, unknownFields } from 'davit/contract'
+import {
+  type ContainerFunction,
+  DavitError,
+  duplicated,
+  FUNCTION_KIND,
+  FunctionCreate,
+  type FunctionCreate as NewFunction,
+  functionRef,
+  notFound,
+  unknownFields,
+} from 'davit/contract'
 import type { FunctionFilters, FunctionRow } from '#store/functions.ts'
 import type { Paging } from '#store/list.ts'
 import type { Repos } from '#store/store.ts'
@@ -11,11 +21,16 @@ import { clientStatus, describedBy, toFunction } from './wire.ts'
 const noSuchFunction = (project: string, id: string) => notFound('function', `Project ${project} has no function version ${id}.`)
 
 const assertProject = (given: string | undefined, project: string): void => {
-  if (given !== undefined && given !== project) throw new DavitError('invalid', `invalid project: the body says ${given}, the path ${project}`, { path: 'project' })
+  if (given !== undefined && given !== project)
+    throw new DavitError('invalid', `invalid project: the body says ${given}, the path ${project}`, { path: 'project' })
 }
 
 /** A function's tasks and runs go with it. */
-async function deleteWithRuns(inside: Repos, project: string, which: { readonly id?: string; readonly name?: string }): Promise<{ rows: readonly FunctionRow[]; runIds: readonly string[] }> {
+async function deleteWithRuns(
+  inside: Repos,
+  project: string,
+  which: { readonly id?: string; readonly name?: string },
+): Promise<{ rows: readonly FunctionRow[]; runIds: readonly string[] }> {
   const rows = await inside.functions.delete(project, which)
   const refs = rows.map(functionRef)
   await inside.tasks.deleteOf(project, refs)
@@ -33,7 +48,8 @@ export const functionService = ({ store, newId, wake }: ServiceDeps) => ({
   async create(caller: Caller, project: string, input: NewFunction): Promise<ContainerFunction> {
     assertMay(caller, 'function.write')
     assertProject(input.project, project)
-    if (input.kind !== FUNCTION_KIND) throw new DavitError('not_found', 'No such spec.', { path: 'kind', hint: `kind ${input.kind} is not known; use ${FUNCTION_KIND}` })
+    if (input.kind !== FUNCTION_KIND)
+      throw new DavitError('not_found', 'No such spec.', { path: 'kind', hint: `kind ${input.kind} is not known; use ${FUNCTION_KIND}` })
     const id = input.id ?? newId()
     const notes = unknownFields(FunctionCreate.shape.spec, input.spec, ['spec']).map(({ path, nearest }) => ({
       code: 'unknown-field',
@@ -43,9 +59,26 @@ export const functionService = ({ store, newId, wake }: ServiceDeps) => ({
     return store.transact(async (inside) => {
       await holdProject(inside, project)
       const extraStatus = { ...clientStatus(input.status), ...(notes.length > 0 && { notes }) }
-      const row = await inside.functions.insert({ id, kind: input.kind, name: input.name, project, user: caller.name, metadata: describedBy(input.metadata), spec: input.spec ?? {}, extraStatus })
+      const row = await inside.functions.insert({
+        id,
+        kind: input.kind,
+        name: input.name,
+        project,
+        user: caller.name,
+        metadata: describedBy(input.metadata),
+        spec: input.spec ?? {},
+        extraStatus,
+      })
       if (!row) throw duplicated('function', id)
-      await inside.audit.write({ actor: caller.name, verb: 'function.create', project, entity: 'function', entityId: id, requestId: caller.requestId, detail: { name: input.name } })
+      await inside.audit.write({
+        actor: caller.name,
+        verb: 'function.create',
+        project,
+        entity: 'function',
+        entityId: id,
+        requestId: caller.requestId,
+        detail: { name: input.name },
+      })
       return toFunction(row)
     })
   },
@@ -75,7 +108,16 @@ export const functionService = ({ store, newId, wake }: ServiceDeps) => ({
     const runIds = await store.transact(async (inside) => {
       const deleted = await deleteWithRuns(inside, project, which)
       if ('id' in which && deleted.rows.length === 0) throw noSuchFunction(project, which.id)
-      for (const { id, name } of deleted.rows) await inside.audit.write({ actor: caller.name, verb: 'function.delete', project, entity: 'function', entityId: id, requestId: caller.requestId, detail: { name } })
+      for (const { id, name } of deleted.rows)
+        await inside.audit.write({
+          actor: caller.name,
+          verb: 'function.delete',
+          project,
+          entity: 'function',
+          entityId: id,
+          requestId: caller.requestId,
+          detail: { name },
+        })
       return deleted.runIds
     })
     for (const id of runIds) wake(id)

@@ -6,7 +6,8 @@ import type { ServiceDeps } from './deps.ts'
 import { deleteRuns } from './run-deletion.ts'
 import { describedBy, toProject } from './wire.ts'
 
-export const noSuchProject = (name: string): DavitError => notFound('project', `There is none of the name ${name}.`, `create it first: davit apply, or POST /api/v1/projects {"name":"${name}"}`)
+export const noSuchProject = (name: string): DavitError =>
+  notFound('project', `There is none of the name ${name}.`, `create it first: davit apply, or POST /api/v1/projects {"name":"${name}"}`)
 
 /** The project, held until the transaction ends; throws `not_found`. */
 export const holdProject = async (inside: Repos, name: string): Promise<void> => {
@@ -30,7 +31,14 @@ export const projectService = ({ store, wake }: ServiceDeps) => ({
     return store.transact(async (inside) => {
       const row = await inside.projects.insert({ name: input.name, user: caller.name, metadata: describedBy(input.metadata), spec: specOf(input) })
       if (!row) throw duplicated('project', input.name)
-      await inside.audit.write({ actor: caller.name, verb: 'project.create', project: row.name, entity: 'project', entityId: row.id, requestId: caller.requestId })
+      await inside.audit.write({
+        actor: caller.name,
+        verb: 'project.create',
+        project: row.name,
+        entity: 'project',
+        entityId: row.id,
+        requestId: caller.requestId,
+      })
       return toProject(row)
     })
   },
@@ -61,8 +69,18 @@ export const projectService = ({ store, wake }: ServiceDeps) => ({
       if (!(await inside.projects.claim(name))) return []
       const [functions, runs] = await Promise.all([inside.functions.latestOfAll(name), inside.runs.of(name, 'all')])
       if (!cascade && functions.length + runs.length > 0)
-        throw new DavitError('conflict', `project ${name} holds ${functions.length} functions and ${runs.length} runs`, { hint: 'delete them first, or delete the project with cascade=true' })
-      await inside.audit.write({ actor: caller.name, verb: 'project.delete', project: name, entity: 'project', entityId: name, requestId: caller.requestId, detail: { cascade } })
+        throw new DavitError('conflict', `project ${name} holds ${functions.length} functions and ${runs.length} runs`, {
+          hint: 'delete them first, or delete the project with cascade=true',
+        })
+      await inside.audit.write({
+        actor: caller.name,
+        verb: 'project.delete',
+        project: name,
+        entity: 'project',
+        entityId: name,
+        requestId: caller.requestId,
+        detail: { cascade },
+      })
       await inside.tasks.deleteOf(name, 'all')
       await inside.functions.delete(name, {})
       await inside.secrets.delete(name, 'all')

@@ -1,4 +1,17 @@
-import { ACTIONS, type Action, actionOfRunKind, actionOfTaskKind, DavitError, duplicated, parseFunctionRef, parseTaskRef, type Run, type RunCreate, type RunSpec, TASK_KINDS } from 'davit/contract'
+import {
+  ACTIONS,
+  type Action,
+  actionOfRunKind,
+  actionOfTaskKind,
+  DavitError,
+  duplicated,
+  parseFunctionRef,
+  parseTaskRef,
+  type Run,
+  type RunCreate,
+  type RunSpec,
+  TASK_KINDS,
+} from 'davit/contract'
 import { notesFor, unknownFieldNotes } from '#domain/notes.ts'
 import { seal } from '#domain/seal.ts'
 import type { NewRun } from '#store/runs.ts'
@@ -14,7 +27,8 @@ import { clientStatus, describedBy } from './wire.ts'
 /** The one kind of SDK ≤ 0.13, for every action: its task tells which. Kept as it came, since that line parses no other. */
 const LEGACY_RUN_KIND = 'container+run'
 
-const invalid = (path: string, message: string, hint?: string): DavitError => new DavitError('invalid', `${path} ${message}`, { path, ...(hint !== undefined && { hint }) })
+const invalid = (path: string, message: string, hint?: string): DavitError =>
+  new DavitError('invalid', `${path} ${message}`, { path, ...(hint !== undefined && { hint }) })
 
 async function taskOf(inside: Repos, project: string, ref: string): Promise<TaskRow> {
   const parsed = parseTaskRef(ref)
@@ -28,21 +42,27 @@ async function taskOf(inside: Repos, project: string, ref: string): Promise<Task
 const actionOf = (kind: string, task: TaskRow): Action => {
   const byTask = actionOfTaskKind(task.kind)
   if (!byTask) throw new DavitError('not_found', 'No such spec.', { path: 'kind' })
-  if (kind !== LEGACY_RUN_KIND && actionOfRunKind(kind) !== byTask) throw invalid('kind', `must be ${task.kind}:run for a run of task ${task.kind}, not ${kind}`)
+  if (kind !== LEGACY_RUN_KIND && actionOfRunKind(kind) !== byTask)
+    throw invalid('kind', `must be ${task.kind}:run for a run of task ${task.kind}, not ${kind}`)
   return byTask
 }
 
 /** What can be known to fail is refused before anything is recorded. */
 async function assertRunnable(inside: Repos, project: string, { spec, action }: { spec: RunSpec; action: Action }): Promise<void> {
   if (!spec.image) throw invalid('spec.image', 'is required: neither the function nor the run names an image')
-  if (ACTIONS[action].service && !spec.service_ports?.length) throw invalid('spec.service_ports', 'is required for serve', 'for instance [{ "port": 8085, "target_port": 8501 }]')
+  if (ACTIONS[action].service && !spec.service_ports?.length)
+    throw invalid('spec.service_ports', 'is required for serve', 'for instance [{ "port": 8085, "target_port": 8501 }]')
   const secrets = [...new Set(spec.secrets ?? [])]
   const known = new Set((await inside.secrets.named(project, secrets)).map(({ name }) => name))
   const missing = secrets.filter((name) => !known.has(name))
   if (missing.length > 0) throw invalid('spec.secrets', `names secrets that do not exist: ${missing.join(', ')}`, 'create them first: davit secret set NAME')
 }
 
-async function prepare(inside: Repos, { engine, newId }: ServiceDeps, { caller, project, input }: { caller: Caller; project: string; input: RunCreate }): Promise<NewRun> {
+async function prepare(
+  inside: Repos,
+  { engine, newId }: ServiceDeps,
+  { caller, project, input }: { caller: Caller; project: string; input: RunCreate },
+): Promise<NewRun> {
   const task = await taskOf(inside, project, input.spec.task)
   const action = actionOf(input.kind, task)
   const functionId = parseFunctionRef(task.spec.function)?.id ?? ''
@@ -77,8 +97,13 @@ export const createRun =
   (deps: ServiceDeps) =>
   async (caller: Caller, project: string, input: RunCreate): Promise<Run> => {
     assertMay(caller, 'run.write')
-    if (input.kind !== LEGACY_RUN_KIND && !actionOfRunKind(input.kind)) throw new DavitError('not_found', 'No such spec.', { path: 'kind', hint: `kind ${input.kind} is not known; use one of ${TASK_KINDS.map((kind) => `${kind}:run`).join(', ')}` })
-    if (input.project !== undefined && input.project !== project) throw invalid('project', `invalid project: the body says ${input.project}, the path ${project}`)
+    if (input.kind !== LEGACY_RUN_KIND && !actionOfRunKind(input.kind))
+      throw new DavitError('not_found', 'No such spec.', {
+        path: 'kind',
+        hint: `kind ${input.kind} is not known; use one of ${TASK_KINDS.map((kind) => `${kind}:run`).join(', ')}`,
+      })
+    if (input.project !== undefined && input.project !== project)
+      throw invalid('project', `invalid project: the body says ${input.project}, the path ${project}`)
     const run = await deps.store.transact(async (inside) => {
       await holdProject(inside, project)
       const prepared = await prepare(inside, deps, { caller, project, input })

@@ -20,7 +20,11 @@ export interface StreamOptions {
   readonly signal: AbortSignal
 }
 
-const sourceOf = ({ store, engine, changes }: ServiceDeps): LogSource => ({ store, engine, nextChange: (id, signal) => changes.next(id, { ms: CHANGE_LOOK_MS, signal }) })
+const sourceOf = ({ store, engine, changes }: ServiceDeps): LogSource => ({
+  store,
+  engine,
+  nextChange: (id, signal) => changes.next(id, { ms: CHANGE_LOOK_MS, signal }),
+})
 
 const keyOf = ({ attempt, container }: ContainerLog): string => `${attempt}/${container}`
 
@@ -99,7 +103,10 @@ export const runLogService = (deps: ServiceDeps) => {
       const content = await bytesOf(streamLog(sourceOf(deps), run.id, { log, offset: 0, follow: false, signal }))
       return toLog(run, log, { content: content.toString('base64'), created })
     } catch (cause) {
-      throw new DavitError('unavailable', `the ${deps.engine.name} engine does not give the log of ${log.container} now`, { hint: 'try again; nothing is lost', cause })
+      throw new DavitError('unavailable', `the ${deps.engine.name} engine does not give the log of ${log.container} now`, {
+        hint: 'try again; nothing is lost',
+        cause,
+      })
     }
   }
   return {
@@ -117,7 +124,11 @@ export const runLogService = (deps: ServiceDeps) => {
     },
 
     /** Logs of a project; of one run its live ones too. */
-    async list(caller: Caller, project: string, { run: id, user, paging, signal }: { run: string | undefined; user: string | undefined; paging: Paging; signal: AbortSignal }) {
+    async list(
+      caller: Caller,
+      project: string,
+      { run: id, user, paging, signal }: { run: string | undefined; user: string | undefined; paging: Paging; signal: AbortSignal },
+    ) {
       assertMay(caller, 'run.read')
       if (!(await store.projects.find(project))) throw noSuchProject(project)
       const run = id === undefined ? undefined : await store.runs.find(project, id)
@@ -130,7 +141,10 @@ export const runLogService = (deps: ServiceDeps) => {
       const content = rows.map(async (row) => {
         const bytes: Buffer[] = []
         for await (const { data } of store.logs.read(row, row.first)) bytes.push(data)
-        return toLog({ id: row.run, project, user_name: row.user_name }, row, { content: Buffer.concat(bytes).toString('base64'), created: row.created.toISOString() })
+        return toLog({ id: row.run, project, user_name: row.user_name }, row, {
+          content: Buffer.concat(bytes).toString('base64'),
+          created: row.created.toISOString(),
+        })
       })
       return { content: await Promise.all(content), total }
     },

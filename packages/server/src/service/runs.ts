@@ -1,4 +1,16 @@
-import { canAct, DavitError, illegalTransition, isFinal, nearestOf, notFound, parseFunctionRef, RUN_ACTIONS, type Run, type RunAction, type RunCreate } from 'davit/contract'
+import {
+  canAct,
+  DavitError,
+  illegalTransition,
+  isFinal,
+  nearestOf,
+  notFound,
+  parseFunctionRef,
+  RUN_ACTIONS,
+  type Run,
+  type RunAction,
+  type RunCreate,
+} from 'davit/contract'
 import type { Paging } from '#store/list.ts'
 import type { RunFilters, RunRow } from '#store/runs.ts'
 import { assertMay, type Caller, type Verb } from './access.ts'
@@ -38,7 +50,16 @@ async function act(deps: ServiceDeps, caller: Caller, { project, id, action }: {
     const moved = await store.transact(async (inside) => {
       const phase = action === 'stop' ? 'stopping' : 'deleting'
       const changed = await inside.runs.move(row, { to, settled: false, status: { ...row.status, phase } })
-      if (changed) await inside.audit.write({ actor: caller.name, verb: `run.${action}`, project, entity: 'run', entityId: id, requestId: caller.requestId, detail: { from: row.state } })
+      if (changed)
+        await inside.audit.write({
+          actor: caller.name,
+          verb: `run.${action}`,
+          project,
+          entity: 'run',
+          entityId: id,
+          requestId: caller.requestId,
+          detail: { from: row.state },
+        })
       return changed
     })
     if (!moved) continue
@@ -49,7 +70,11 @@ async function act(deps: ServiceDeps, caller: Caller, { project, id, action }: {
 }
 
 /** The run now, then after each change, until it is final or gone. */
-async function* watch({ store, changes }: ServiceDeps, { project, id }: { project: string; id: string }, { follow, signal }: { follow: boolean; signal: AbortSignal }): AsyncGenerator<Run> {
+async function* watch(
+  { store, changes }: ServiceDeps,
+  { project, id }: { project: string; id: string },
+  { follow, signal }: { follow: boolean; signal: AbortSignal },
+): AsyncGenerator<Run> {
   let seen = -1
   while (!signal.aborted) {
     const waiter = new AbortController()
@@ -71,7 +96,10 @@ export const runService = (deps: ServiceDeps) => ({
   async list(caller: Caller, project: string, { filters, paging }: { filters: RunFilters; paging: Paging }) {
     assertMay(caller, 'run.read')
     if (!(await deps.store.projects.find(project))) throw noSuchProject(project)
-    if (filters.function !== undefined && !parseFunctionRef(filters.function)) throw new DavitError('invalid', `function must be container://<project>/<name> or container://<project>/<name>:<id>, not ${filters.function}`, { path: 'function' })
+    if (filters.function !== undefined && !parseFunctionRef(filters.function))
+      throw new DavitError('invalid', `function must be container://<project>/<name> or container://<project>/<name>:<id>, not ${filters.function}`, {
+        path: 'function',
+      })
     const { rows, total } = await deps.store.runs.list(project, filters, paging)
     return { content: await withHistory(deps.store, rows), total }
   },
@@ -87,7 +115,11 @@ export const runService = (deps: ServiceDeps) => ({
   async update(caller: Caller, project: string, { id, input }: { id: string; input: RunCreate }): Promise<Run> {
     assertMay(caller, 'run.write')
     return deps.store.transact(async (inside) => {
-      const row = await inside.runs.describe(project, id, { user: caller.name, metadata: input.metadata && describedBy(input.metadata), extraStatus: input.status && clientStatus(input.status) })
+      const row = await inside.runs.describe(project, id, {
+        user: caller.name,
+        metadata: input.metadata && describedBy(input.metadata),
+        extraStatus: input.status && clientStatus(input.status),
+      })
       if (!row) throw noSuchRun(project, id)
       await inside.audit.write({ actor: caller.name, verb: 'run.update', project, entity: 'run', entityId: id, requestId: caller.requestId })
       return withOwnHistory(inside, row)
@@ -99,13 +131,21 @@ export const runService = (deps: ServiceDeps) => ({
     const name = action.toLowerCase()
     if (isAction(name)) return act(deps, caller, { project, id, action: name })
     assertMay(caller, 'run.read')
-    if (OTHER_EVENTS.includes(name)) throw illegalTransition((await get(deps, project, id)).state, 'null', `${name} is not something to ask of a container's run`)
+    if (OTHER_EVENTS.includes(name))
+      throw illegalTransition((await get(deps, project, id)).state, 'null', `${name} is not something to ask of a container's run`)
     const nearest = nearestOf(name, Object.keys(RUN_ACTIONS))
-    throw new DavitError('invalid', `action ${action} is not known: use ${Object.keys(RUN_ACTIONS).join(' or ')}`, { path: 'action', ...(nearest && { hint: `did you mean ${nearest}?` }) })
+    throw new DavitError('invalid', `action ${action} is not known: use ${Object.keys(RUN_ACTIONS).join(' or ')}`, {
+      path: 'action',
+      ...(nearest && { hint: `did you mean ${nearest}?` }),
+    })
   },
 
   /** Throws `not_found` before the first value. */
-  async watch(caller: Caller, { project, id }: { project: string; id: string }, options: { follow: boolean; signal: AbortSignal }): Promise<AsyncGenerator<Run>> {
+  async watch(
+    caller: Caller,
+    { project, id }: { project: string; id: string },
+    options: { follow: boolean; signal: AbortSignal },
+  ): Promise<AsyncGenerator<Run>> {
     assertMay(caller, 'run.read')
     await get(deps, project, id)
     return watch(deps, { project, id }, options)

@@ -30,9 +30,24 @@ export const secretService = ({ store, newId, secretBox }: ServiceDeps) => ({
     const id = input.id ?? newId()
     return store.transact(async (inside) => {
       await holdProject(inside, project)
-      const row = await inside.secrets.insert({ id, name: input.name, project, user: caller.name, metadata: describedBy(input.metadata), spec: input.spec ?? {} })
+      const row = await inside.secrets.insert({
+        id,
+        name: input.name,
+        project,
+        user: caller.name,
+        metadata: describedBy(input.metadata),
+        spec: input.spec ?? {},
+      })
       if (!row) throw duplicated('secret', input.name)
-      await inside.audit.write({ actor: caller.name, verb: 'secret.create', project, entity: 'secret', entityId: id, requestId: caller.requestId, detail: { name: input.name } })
+      await inside.audit.write({
+        actor: caller.name,
+        verb: 'secret.create',
+        project,
+        entity: 'secret',
+        entityId: id,
+        requestId: caller.requestId,
+        detail: { name: input.name },
+      })
       return toSecret(row)
     })
   },
@@ -49,7 +64,15 @@ export const secretService = ({ store, newId, secretBox }: ServiceDeps) => ({
     await store.transact(async (inside) => {
       const [deleted] = await inside.secrets.delete(project, { id })
       if (!deleted) throw noSuchSecret(project, id)
-      await inside.audit.write({ actor: caller.name, verb: 'secret.delete', project, entity: 'secret', entityId: id, requestId: caller.requestId, detail: { name: deleted.name } })
+      await inside.audit.write({
+        actor: caller.name,
+        verb: 'secret.delete',
+        project,
+        entity: 'secret',
+        entityId: id,
+        requestId: caller.requestId,
+        detail: { name: deleted.name },
+      })
     })
   },
 
@@ -65,9 +88,18 @@ export const secretService = ({ store, newId, secretBox }: ServiceDeps) => ({
     assertMay(caller, 'secret.write')
     await store.transact(async (inside) => {
       const missing: string[] = []
-      for (const [name, value] of Object.entries(data)) if (!(await inside.secrets.setSealed(project, name, secretBox.seal(project, name, value)))) missing.push(name)
-      if (missing.length > 0) throw new DavitError('invalid', `missing secrets for ${missing.join(', ')}`, { hint: `declare them first: POST /api/v1/-/${project}/secrets` })
-      await inside.audit.write({ actor: caller.name, verb: 'secret.set', project, entity: 'secret', entityId: Object.keys(data).join(','), requestId: caller.requestId })
+      for (const [name, value] of Object.entries(data))
+        if (!(await inside.secrets.setSealed(project, name, secretBox.seal(project, name, value)))) missing.push(name)
+      if (missing.length > 0)
+        throw new DavitError('invalid', `missing secrets for ${missing.join(', ')}`, { hint: `declare them first: POST /api/v1/-/${project}/secrets` })
+      await inside.audit.write({
+        actor: caller.name,
+        verb: 'secret.set',
+        project,
+        entity: 'secret',
+        entityId: Object.keys(data).join(','),
+        requestId: caller.requestId,
+      })
     })
   },
 })

@@ -24,7 +24,13 @@ export const serverService = ({ version, engine, engineEndpoint, runs, database 
     return {
       version,
       api_level: API_LEVEL,
-      engine: { name: engine.name, healthy: health.healthy, detail: health.detail, ...(health.version && { version: health.version }), ...(engineEndpoint && { endpoint: engineEndpoint }) },
+      engine: {
+        name: engine.name,
+        healthy: health.healthy,
+        detail: health.detail,
+        ...(health.version && { version: health.version }),
+        ...(engineEndpoint && { endpoint: engineEndpoint }),
+      },
       database: { version: databaseVersion ?? 'unknown', embedded: database.embedded, healthy: databaseVersion !== undefined },
       runs: { active },
     }

@@ -14,7 +14,8 @@ async function assertFunction(inside: Repos, project: string, ref: string): Prom
   const parsed = parseFunctionRef(ref)
   if (!parsed?.id) throw new DavitError('invalid', `spec.function must be container://<project>/<name>:<id>, not ${ref}`, { path: 'spec.function' })
   if (parsed.project !== project) throw new DavitError('invalid', `invalid project: ${ref} is not of project ${project}`, { path: 'spec.function' })
-  if (!(await inside.functions.find(project, parsed.id))) throw new DavitError('invalid', `spec.function names a function version that does not exist: ${ref}`, { path: 'spec.function' })
+  if (!(await inside.functions.find(project, parsed.id)))
+    throw new DavitError('invalid', `spec.function names a function version that does not exist: ${ref}`, { path: 'spec.function' })
 }
 
 export const taskService = ({ store, newId, wake }: ServiceDeps) => ({
@@ -22,19 +23,29 @@ export const taskService = ({ store, newId, wake }: ServiceDeps) => ({
   async list(caller: Caller, project: string, { filters, paging }: { filters: CommonFilters & { readonly function?: string | undefined }; paging: Paging }) {
     assertMay(caller, 'task.read')
     if (!(await store.projects.find(project))) throw noSuchProject(project)
-    if (filters.function !== undefined && !parseFunctionRef(filters.function)) throw new DavitError('invalid', `function must be container://<project>/<name>:<id>, not ${filters.function}`, { path: 'function' })
+    if (filters.function !== undefined && !parseFunctionRef(filters.function))
+      throw new DavitError('invalid', `function must be container://<project>/<name>:<id>, not ${filters.function}`, { path: 'function' })
     const { rows, total } = await store.tasks.list(project, filters, paging)
     return { content: rows.map(toTask), total }
   },
 
   async create(caller: Caller, project: string, input: TaskCreate): Promise<Task> {
     assertMay(caller, 'task.write')
-    if (!actionOfTaskKind(input.kind)) throw new DavitError('not_found', 'No such spec.', { path: 'kind', hint: `kind ${input.kind} is not known; use one of ${TASK_KINDS.join(', ')}` })
+    if (!actionOfTaskKind(input.kind))
+      throw new DavitError('not_found', 'No such spec.', { path: 'kind', hint: `kind ${input.kind} is not known; use one of ${TASK_KINDS.join(', ')}` })
     const id = input.id ?? newId()
     return store.transact(async (inside) => {
       await holdProject(inside, project)
       await assertFunction(inside, project, input.spec.function)
-      const row = await inside.tasks.insert({ id, kind: input.kind, name: input.name ?? id, project, user: caller.name, metadata: describedBy(input.metadata), spec: input.spec })
+      const row = await inside.tasks.insert({
+        id,
+        kind: input.kind,
+        name: input.name ?? id,
+        project,
+        user: caller.name,
+        metadata: describedBy(input.metadata),
+        spec: input.spec,
+      })
       if (!row) throw duplicated('task', id)
       await inside.audit.write({ actor: caller.name, verb: 'task.create', project, entity: 'task', entityId: id, requestId: caller.requestId })
       return toTask(row)
@@ -54,7 +65,11 @@ export const taskService = ({ store, newId, wake }: ServiceDeps) => ({
     return store.transact(async (inside) => {
       const old = await inside.tasks.find(project, id)
       if (!old) throw noSuchTask(project, id)
-      const row = await inside.tasks.update(project, id, { user: caller.name, metadata: describedBy(input.metadata ?? old.metadata), spec: { ...input.spec, function: old.spec.function } })
+      const row = await inside.tasks.update(project, id, {
+        user: caller.name,
+        metadata: describedBy(input.metadata ?? old.metadata),
+        spec: { ...input.spec, function: old.spec.function },
+      })
       await inside.audit.write({ actor: caller.name, verb: 'task.update', project, entity: 'task', entityId: id, requestId: caller.requestId })
       return toTask(row ?? old)
     })

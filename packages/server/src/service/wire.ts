@@ -1,4 +1,17 @@
-import { type ContainerFunction, functionKey, type Metadata, type Project, projectKey, type Run, type RunState, runKey, type Secret, secretKey, type Task, taskKey } from 'davit/contract'
+import {
+  type ContainerFunction,
+  functionKey,
+  type Metadata,
+  type Project,
+  projectKey,
+  type Run,
+  type RunState,
+  runKey,
+  type Secret,
+  secretKey,
+  type Task,
+  taskKey,
+} from 'davit/contract'
 import type { AttemptRow } from '#store/attempts.ts'
 import type { FunctionRow } from '#store/functions.ts'
 import type { ProjectRow } from '#store/projects.ts'
@@ -31,7 +44,14 @@ const metadataOf = (row: Stamped): Metadata => ({
   updated_by: row.updated_by,
 })
 
-const common = (row: Stamped & { kind: string }) => ({ id: row.id, kind: row.kind, name: row.name, project: row.project, user: row.user_name, metadata: metadataOf(row) })
+const common = (row: Stamped & { kind: string }) => ({
+  id: row.id,
+  kind: row.kind,
+  name: row.name,
+  project: row.project,
+  user: row.user_name,
+  metadata: metadataOf(row),
+})
 
 export const toFunction = (row: FunctionRow): ContainerFunction => ({
   ...common(row),
@@ -52,7 +72,13 @@ export const toProject = (row: ProjectRow, functions: readonly FunctionRow[] = [
     config: {},
     ...row.spec,
     ...itemLists(),
-    functions: functions.map(toFunction).map((fn) => (fn.metadata.embedded ? fn : { id: fn.id, kind: fn.kind, name: fn.name, project: fn.project, user: fn.user, key: fn.key, metadata: { project: fn.project, name: fn.name } })),
+    functions: functions
+      .map(toFunction)
+      .map((fn) =>
+        fn.metadata.embedded
+          ? fn
+          : { id: fn.id, kind: fn.kind, name: fn.name, project: fn.project, user: fn.user, key: fn.key, metadata: { project: fn.project, name: fn.name } },
+      ),
   },
   status: { state: 'CREATED' },
 })
@@ -99,4 +125,5 @@ export const toRun = (row: RunRow, { transitions, attempts }: RunHistory): Run =
 
 /** Status keys that are the server's; the rest of what a client sends as status is kept as its own. */
 const SERVER_KEYS = new Set(['state', 'phase', 'message', 'verdict', 'notes', 'transitions', 'attempts', 'containers', 'service', 'k8s', 'pods', 'events'])
-export const clientStatus = (status: Record<string, unknown> = {}): Record<string, unknown> => Object.fromEntries(Object.entries(status).filter(([key]) => !SERVER_KEYS.has(key)))
+export const clientStatus = (status: Record<string, unknown> = {}): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(status).filter(([key]) => !SERVER_KEYS.has(key)))

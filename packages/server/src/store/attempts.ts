@@ -13,7 +13,12 @@ export const attemptRepo = (db: Kysely<DB>) => ({
 
   /** Writes the ledger before the engine is asked. Undefined: this number exists, somebody else began it. */
   begin: (attempt: { run: string; number: number; object: string }): Promise<AttemptRow | undefined> =>
-    db.insertInto('attempt').values({ ...attempt, uid: null, started: null, ended: null, outcome: null, exit_code: null }).onConflict((conflict) => conflict.doNothing()).returningAll().executeTakeFirst(),
+    db
+      .insertInto('attempt')
+      .values({ ...attempt, uid: null, started: null, ended: null, outcome: null, exit_code: null })
+      .onConflict((conflict) => conflict.doNothing())
+      .returningAll()
+      .executeTakeFirst(),
 
   /** Changes the row if the lease still is ours. Undefined: it is not. */
   change: (run: string, number: number, { token, set }: { token: number; set: AttemptChange }): Promise<AttemptRow | undefined> =>
@@ -22,7 +27,9 @@ export const attemptRepo = (db: Kysely<DB>) => ({
       .set(set)
       .where('run', '=', run)
       .where('number', '=', number)
-      .where(({ exists, selectFrom }) => exists(selectFrom('run').select(sql`1`.as('held')).whereRef('run.id', '=', 'attempt.run').where('run.lease_token', '=', token)))
+      .where(({ exists, selectFrom }) =>
+        exists(selectFrom('run').select(sql`1`.as('held')).whereRef('run.id', '=', 'attempt.run').where('run.lease_token', '=', token)),
+      )
       .returningAll()
       .executeTakeFirst(),
 })

@@ -15,5 +15,8 @@ export interface AuditEntry {
 
 export const auditRepo = (db: Kysely<DB>) => ({
   write: ({ actor, verb, project, entity, entityId, requestId, detail = {} }: AuditEntry): Promise<unknown> =>
-    db.insertInto('audit').values({ actor, verb, project, entity, entity_id: entityId, request_id: requestId ?? null, detail: json(detail) }).execute(),
+    db
+      .insertInto('audit')
+      .values({ actor, verb, project, entity, entity_id: entityId, request_id: requestId ?? null, detail: json(detail) })
+      .execute(),
 })

@@ -10,10 +10,15 @@ export type Connection = { readonly url: string } | { readonly host: string; rea
 const MIGRATIONS = { '0001-initial': { up: initial.up } } as const
 
 // Byte offsets and counters fit a double; as text they would have to be converted at every use.
-const types = { getTypeParser: ((oid: number, format?: 'text') => (oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format))) as typeof pg.types.getTypeParser }
+const types = {
+  getTypeParser: ((oid: number, format?: 'text') =>
+    oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
+}
 
 export const clientConfig = (connection: Connection): pg.ClientConfig =>
-  'url' in connection ? { connectionString: connection.url, types } : { host: connection.host, port: connection.port, user: connection.user, database: connection.database, types }
+  'url' in connection
+    ? { connectionString: connection.url, types }
+    : { host: connection.host, port: connection.port, user: connection.user, database: connection.database, types }
 
 export interface Database {
   readonly db: Kysely<DB>
@@ -26,7 +31,13 @@ export interface Database {
 
 /** Opens a pool; connects at the first query. A lost connection is an error of that query only: the pool makes a new one. */
 export function openDatabase(connection: Connection, { maxConnections, onError }: { maxConnections: number; onError: (error: Error) => void }): Database {
-  const pool = new pg.Pool({ ...clientConfig(connection), max: maxConnections, connectionTimeoutMillis: 10_000, idleTimeoutMillis: 30_000, statement_timeout: 60_000 })
+  const pool = new pg.Pool({
+    ...clientConfig(connection),
+    max: maxConnections,
+    connectionTimeoutMillis: 10_000,
+    idleTimeoutMillis: 30_000,
+    statement_timeout: 60_000,
+  })
   pool.on('error', onError)
   // The pool listens to idle clients only; one that breaks in the middle of a transaction would end the process.
   pool.on('connect', (client) => client.on('error', onError))

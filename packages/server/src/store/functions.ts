@@ -34,7 +34,9 @@ const conditionsOf = (project: string, filters: FunctionFilters) => [
   ...(filters.name ? [sql<SqlBool>`name = ${filters.name}`] : []),
   ...(filters.q ? [sql<SqlBool>`(name like ${like(filters.q)} or id like ${like(filters.q)})`] : []),
   ...stateCondition(filters.state),
-  ...(filters.labels ?? []).map((label) => sql<SqlBool>`exists (select from jsonb_array_elements_text(coalesce(metadata->'labels', '[]')) as label where label like ${like(label)})`),
+  ...(filters.labels ?? []).map(
+    (label) => sql<SqlBool>`exists (select from jsonb_array_elements_text(coalesce(metadata->'labels', '[]')) as label where label like ${like(label)})`,
+  ),
 ]
 
 export const functionRepo = (db: Kysely<DB>) => ({
@@ -43,10 +45,19 @@ export const functionRepo = (db: Kysely<DB>) => ({
 
   /** The newest version. */
   latest: (project: string, name: string): Promise<FunctionRow | undefined> =>
-    db.selectFrom('function').selectAll().where('project', '=', project).where('name', '=', name).orderBy('created', 'desc').orderBy('id', 'desc').limit(1).executeTakeFirst(),
+    db
+      .selectFrom('function')
+      .selectAll()
+      .where('project', '=', project)
+      .where('name', '=', name)
+      .orderBy('created', 'desc')
+      .orderBy('id', 'desc')
+      .limit(1)
+      .executeTakeFirst(),
 
   /** The newest version of each name. */
-  latestOfAll: (project: string): Promise<readonly FunctionRow[]> => sql<FunctionRow>`select * from ${LATEST(project)} order by name`.execute(db).then(({ rows }) => rows),
+  latestOfAll: (project: string): Promise<readonly FunctionRow[]> =>
+    sql<FunctionRow>`select * from ${LATEST(project)} order by name`.execute(db).then(({ rows }) => rows),
 
   /** Undefined: the id is taken. */
   insert: ({ id, kind, name, project, user, metadata, spec, extraStatus }: NewFunction): Promise<FunctionRow | undefined> =>
@@ -59,7 +70,13 @@ export const functionRepo = (db: Kysely<DB>) => ({
 
   /** A version's spec never changes; what describes it may. Without metadata it stays. */
   describe: (project: string, id: string, { user, metadata }: { user: string; metadata: Metadata | undefined }): Promise<FunctionRow | undefined> =>
-    db.updateTable('function').set({ ...(metadata && { metadata: json(metadata) }), updated_by: user, updated: sql`clock_timestamp()` }).where('project', '=', project).where('id', '=', id).returningAll().executeTakeFirst(),
+    db
+      .updateTable('function')
+      .set({ ...(metadata && { metadata: json(metadata) }), updated_by: user, updated: sql`clock_timestamp()` })
+      .where('project', '=', project)
+      .where('id', '=', id)
+      .returningAll()
+      .executeTakeFirst(),
 
   /** Deletes one version, or all of a name, or all of a project; gives what was deleted. */
   delete: (project: string, which: { readonly id?: string; readonly name?: string }): Promise<readonly FunctionRow[]> => {

@@ -27,7 +27,13 @@ export const leaseRepo = (db: Kysely<DB>, { owner, ttlMs }: { owner: string; ttl
 
     /** False: lost to another, or given back. */
     async extend(id: string, token: number): Promise<boolean> {
-      const { numUpdatedRows } = await db.updateTable('run').set({ lease_until: until }).where('id', '=', id).where('lease_token', '=', token).where('lease_until', 'is not', null).executeTakeFirstOrThrow()
+      const { numUpdatedRows } = await db
+        .updateTable('run')
+        .set({ lease_until: until })
+        .where('id', '=', id)
+        .where('lease_token', '=', token)
+        .where('lease_until', 'is not', null)
+        .executeTakeFirstOrThrow()
       return numUpdatedRows > 0n
     },
 
@@ -46,7 +52,9 @@ export const leaseRepo = (db: Kysely<DB>, { owner, ttlMs }: { owner: string; ttl
         .selectFrom('run')
         .select('id')
         .where('settled', '=', false)
-        .where((eb) => eb.or([eb('look_at', '<=', sql<Date>`clock_timestamp()`).and('lease_until', 'is', null), eb('lease_until', '<', sql<Date>`clock_timestamp()`)]))
+        .where((eb) =>
+          eb.or([eb('look_at', '<=', sql<Date>`clock_timestamp()`).and('lease_until', 'is', null), eb('lease_until', '<', sql<Date>`clock_timestamp()`)]),
+        )
         .orderBy('look_at')
         .limit(limit)
         .execute()

@@ -40,7 +40,8 @@ export const parseSort = (sort: string | string[] | undefined, fallback: Order, 
     const field = path.slice(path.lastIndexOf('.') + 1)
     const known = keysOf(SORT_COLUMNS).filter((name) => name !== 'state' || hasState)
     const column = known.find((name) => name === field)
-    if (!column || !/^(asc|desc)$/i.test(direction)) throw new DavitError('invalid', `sort cannot be ${text}: write <property>,ASC or <property>,DESC with one of ${known.join(', ')}`, { path: 'sort' })
+    if (!column || !/^(asc|desc)$/i.test(direction))
+      throw new DavitError('invalid', `sort cannot be ${text}: write <property>,ASC or <property>,DESC with one of ${known.join(', ')}`, { path: 'sort' })
     return { column: SORT_COLUMNS[column], direction: direction.toLowerCase() === 'desc' ? 'desc' : 'asc' }
   })
 }
@@ -64,7 +65,10 @@ export function commonConditions({ kind, user, created, updated }: CommonFilters
   const conditions: Condition[] = []
   if (kind) conditions.push(sql`kind = ${plusRestored(kind)}`)
   if (user) conditions.push(sql`user_name = ${user}`)
-  for (const [column, range] of [['created', parseRange(created)], ['updated', parseRange(updated)]] as const) {
+  for (const [column, range] of [
+    ['created', parseRange(created)],
+    ['updated', parseRange(updated)],
+  ] as const) {
     if (range.from) conditions.push(sql`${sql.ref(column)} >= ${range.from}`)
     if (range.to) conditions.push(sql`${sql.ref(column)} <= ${range.to}`)
   }

@@ -12,7 +12,8 @@ export interface LogKey {
 const of = ({ run, attempt, container }: LogKey) => sql<SqlBool>`run = ${run} and attempt = ${attempt} and container = ${container}`
 
 export const logRepo = (db: Kysely<DB>) => ({
-  streams: (run: string): Promise<readonly LogStreamRow[]> => db.selectFrom('log_stream').selectAll().where('run', '=', run).orderBy('attempt').orderBy('container').execute(),
+  streams: (run: string): Promise<readonly LogStreamRow[]> =>
+    db.selectFrom('log_stream').selectAll().where('run', '=', run).orderBy('attempt').orderBy('container').execute(),
 
   /** A log that fits one chunk, stored complete by one statement; what an interrupted collection left is replaced. */
   storeWhole: (key: LogKey, owner: { project: string; user: string }, data: Buffer): Promise<unknown> =>
@@ -28,10 +29,19 @@ export const logRepo = (db: Kysely<DB>) => ({
   /** Begins anew: what an interrupted collection left is dropped, since the engine still has it all. */
   async begin(key: LogKey, owner: { project: string; user: string }): Promise<void> {
     await db.deleteFrom('log_stream').where(of(key)).where('complete', '=', false).execute()
-    await db.insertInto('log_stream').values({ ...key, project: owner.project, user_name: owner.user, first: 0, bytes: 0, complete: false }).onConflict((conflict) => conflict.doNothing()).execute()
+    await db
+      .insertInto('log_stream')
+      .values({ ...key, project: owner.project, user_name: owner.user, first: 0, bytes: 0, complete: false })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute()
   },
 
-  append: (key: LogKey, start: number, data: Buffer): Promise<unknown> => db.insertInto('log_chunk').values({ ...key, start, data }).onConflict((conflict) => conflict.doNothing()).execute(),
+  append: (key: LogKey, start: number, data: Buffer): Promise<unknown> =>
+    db
+      .insertInto('log_chunk')
+      .values({ ...key, start, data })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute(),
 
   /** Forgets chunks that lie wholly before `first`; gives the first byte that is left. */
   async forgetBefore(key: LogKey, first: number): Promise<number> {
@@ -40,13 +50,21 @@ export const logRepo = (db: Kysely<DB>) => ({
     return rows[0]?.start ?? first
   },
 
-  finish: (key: LogKey, { first, bytes }: { first: number; bytes: number }): Promise<unknown> => db.updateTable('log_stream').set({ first, bytes, complete: true }).where(of(key)).execute(),
+  finish: (key: LogKey, { first, bytes }: { first: number; bytes: number }): Promise<unknown> =>
+    db.updateTable('log_stream').set({ first, bytes, complete: true }).where(of(key)).execute(),
 
   /** Stored bytes from `offset` on, in order, a chunk at a time: a long log never stands in memory whole. */
   async *read(key: LogKey, offset: number): AsyncGenerator<{ start: number; data: Buffer }> {
     let from = offset
     for (;;) {
-      const chunk = await db.selectFrom('log_chunk').select(['start', 'data']).where(of(key)).where(sql<SqlBool>`start + length(data) > ${from}`).orderBy('start').limit(1).executeTakeFirst()
+      const chunk = await db
+        .selectFrom('log_chunk')
+        .select(['start', 'data'])
+        .where(of(key))
+        .where(sql<SqlBool>`start + length(data) > ${from}`)
+        .orderBy('start')
+        .limit(1)
+        .executeTakeFirst()
       if (!chunk) return
       const skip = Math.max(0, from - chunk.start)
       yield { start: chunk.start + skip, data: chunk.data.subarray(skip) }

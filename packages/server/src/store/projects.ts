@@ -32,7 +32,12 @@ export const projectRepo = (db: Kysely<DB>) => ({
       .executeTakeFirst(),
 
   update: (name: string, { user, metadata, spec }: Omit<NewProject, 'name'>): Promise<ProjectRow | undefined> =>
-    db.updateTable('project').set({ metadata: json(metadata), spec: json(spec), updated_by: user, updated: sql`clock_timestamp()` }).where('id', '=', name).returningAll().executeTakeFirst(),
+    db
+      .updateTable('project')
+      .set({ metadata: json(metadata), spec: json(spec), updated_by: user, updated: sql`clock_timestamp()` })
+      .where('id', '=', name)
+      .returningAll()
+      .executeTakeFirst(),
 
   delete: (name: string): Promise<unknown> => db.deleteFrom('project').where('id', '=', name).execute(),
 

@@ -44,7 +44,8 @@ export interface Move {
   readonly token?: number
 }
 
-const functionCondition = (ref: string) => (/:\/\/[^:]+:/.test(ref) ? sql<SqlBool>`function_ref = ${ref}` : sql<SqlBool>`function_ref like ${`${ref.replace(/[\\%_]/g, '\\$&')}:%`}`)
+const functionCondition = (ref: string) =>
+  /:\/\/[^:]+:/.test(ref) ? sql<SqlBool>`function_ref = ${ref}` : sql<SqlBool>`function_ref like ${`${ref.replace(/[\\%_]/g, '\\$&')}:%`}`
 
 const conditionsOf = (project: string, filters: RunFilters) => [
   sql<SqlBool>`project = ${project}`,
@@ -65,7 +66,8 @@ const assertMove = (from: RunState, to: RunState): void => {
 }
 
 export const runRepo = (db: Kysely<DB>) => ({
-  find: (project: string, id: string): Promise<RunRow | undefined> => db.selectFrom('run').selectAll().where('project', '=', project).where('id', '=', id).executeTakeFirst(),
+  find: (project: string, id: string): Promise<RunRow | undefined> =>
+    db.selectFrom('run').selectAll().where('project', '=', project).where('id', '=', id).executeTakeFirst(),
   findById: (id: string): Promise<RunRow | undefined> => db.selectFrom('run').selectAll().where('id', '=', id).executeTakeFirst(),
 
   /** Undefined: the id is taken. Call in a transaction: the history rows belong to it. */
@@ -73,15 +75,33 @@ export const runRepo = (db: Kysely<DB>) => ({
     const row = await db
       .insertInto('run')
       .values({
-        id: run.id, kind: run.kind, name: run.name, project: run.project, user_name: run.user, updated_by: run.user, action: run.action,
-        function_ref: run.functionRef, task_ref: run.taskRef, metadata: json(run.metadata), spec: json(run.spec), extensions: json(run.extensions),
-        state: run.states.at(-1) ?? run.states[0], status: json(run.status), extra_status: json(run.extraStatus), settled: run.settled,
-        lease_owner: null, lease_until: null,
+        id: run.id,
+        kind: run.kind,
+        name: run.name,
+        project: run.project,
+        user_name: run.user,
+        updated_by: run.user,
+        action: run.action,
+        function_ref: run.functionRef,
+        task_ref: run.taskRef,
+        metadata: json(run.metadata),
+        spec: json(run.spec),
+        extensions: json(run.extensions),
+        state: run.states.at(-1) ?? run.states[0],
+        status: json(run.status),
+        extra_status: json(run.extraStatus),
+        settled: run.settled,
+        lease_owner: null,
+        lease_until: null,
       })
       .onConflict((conflict) => conflict.doNothing())
       .returningAll()
       .executeTakeFirst()
-    if (row && run.states.length > 1) await db.insertInto('transition').values(run.states.slice(1).map((state) => ({ run: run.id, state, message: null }))).execute()
+    if (row && run.states.length > 1)
+      await db
+        .insertInto('transition')
+        .values(run.states.slice(1).map((state) => ({ run: run.id, state, message: null })))
+        .execute()
     return row
   },
 
@@ -112,19 +132,37 @@ export const runRepo = (db: Kysely<DB>) => ({
 
   /** What is seen of a run, under a lease. Undefined: the lease or the state is not what it was. */
   show: ({ id, state }: Pick<RunRow, 'id' | 'state'>, { token, status }: { token: number; status: ServerStatus }): Promise<RunRow | undefined> =>
-    db.updateTable('run').set({ ...visible, status: json(status) }).where('id', '=', id).where('state', '=', state).where('lease_token', '=', token).returningAll().executeTakeFirst(),
-
-  /** Nothing is left to do. */
-  settle: (id: string, token: number): Promise<unknown> => db.updateTable('run').set({ settled: true }).where('id', '=', id).where('lease_token', '=', token).execute(),
-
-  /** The end of a deletion: history, ledger and logs go with the row. */
-  forget: (id: string, token: number): Promise<unknown> => db.deleteFrom('run').where('id', '=', id).where('state', '=', 'DELETING').where('lease_token', '=', token).execute(),
-
-  /** What describes a run, and the status keys that are the client's. Its state and spec are not. */
-  describe: (project: string, id: string, change: { user: string; metadata: Metadata | undefined; extraStatus: Record<string, unknown> | undefined }): Promise<RunRow | undefined> =>
     db
       .updateTable('run')
-      .set({ ...visible, ...(change.metadata && { metadata: json(change.metadata) }), ...(change.extraStatus && { extra_status: json(change.extraStatus) }), updated_by: change.user })
+      .set({ ...visible, status: json(status) })
+      .where('id', '=', id)
+      .where('state', '=', state)
+      .where('lease_token', '=', token)
+      .returningAll()
+      .executeTakeFirst(),
+
+  /** Nothing is left to do. */
+  settle: (id: string, token: number): Promise<unknown> =>
+    db.updateTable('run').set({ settled: true }).where('id', '=', id).where('lease_token', '=', token).execute(),
+
+  /** The end of a deletion: history, ledger and logs go with the row. */
+  forget: (id: string, token: number): Promise<unknown> =>
+    db.deleteFrom('run').where('id', '=', id).where('state', '=', 'DELETING').where('lease_token', '=', token).execute(),
+
+  /** What describes a run, and the status keys that are the client's. Its state and spec are not. */
+  describe: (
+    project: string,
+    id: string,
+    change: { user: string; metadata: Metadata | undefined; extraStatus: Record<string, unknown> | undefined },
+  ): Promise<RunRow | undefined> =>
+    db
+      .updateTable('run')
+      .set({
+        ...visible,
+        ...(change.metadata && { metadata: json(change.metadata) }),
+        ...(change.extraStatus && { extra_status: json(change.extraStatus) }),
+        updated_by: change.user,
+      })
       .where('project', '=', project)
       .where('id', '=', id)
       .returningAll()
@@ -154,6 +192,8 @@ export const runRepo = (db: Kysely<DB>) => ({
 
   /** Newest first. */
   transitions: (ids: readonly string[]): Promise<readonly { run: string; state: RunState; message: string | null; at: Date }[]> =>
-    ids.length === 0 ? Promise.resolve([]) : db.selectFrom('transition').select(['run', 'state', 'message', 'at']).where('run', 'in', ids).orderBy('seq', 'desc').execute(),
+    ids.length === 0
+      ? Promise.resolve([])
+      : db.selectFrom('transition').select(['run', 'state', 'message', 'at']).where('run', 'in', ids).orderBy('seq', 'desc').execute(),
 })
 export type RunRepo = ReturnType<typeof runRepo>

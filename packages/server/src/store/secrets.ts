@@ -33,7 +33,12 @@ export const secretRepo = (db: Kysely<DB>) => ({
 
   /** Stores an encrypted value. False: no such secret. */
   setSealed: async (project: string, name: string, sealed: Buffer): Promise<boolean> => {
-    const { numUpdatedRows } = await db.updateTable('secret').set({ sealed, updated: sql`clock_timestamp()` }).where('project', '=', project).where('name', '=', name).executeTakeFirstOrThrow()
+    const { numUpdatedRows } = await db
+      .updateTable('secret')
+      .set({ sealed, updated: sql`clock_timestamp()` })
+      .where('project', '=', project)
+      .where('name', '=', name)
+      .executeTakeFirstOrThrow()
     return numUpdatedRows > 0n
   },
 
