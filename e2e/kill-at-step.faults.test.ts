@@ -16,7 +16,7 @@ beforeAll(async () => {
 })
 beforeEach(async () => {
   onTestFailed(() => void process.stderr.write(house.logs()))
-  if (await Promise.race([house.server.ended, undefined])) await house.start() // a test that failed may have left it dead
+  if (!house.server.alive()) await house.start() // a test that failed may have left it dead
 })
 afterAll(async () => {
   await house?.close()

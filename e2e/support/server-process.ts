@@ -14,6 +14,7 @@ export interface ServerProcess {
   /** All that it wrote to stderr. */
   log(): string
   readonly ended: Promise<ServerEnd>
+  alive(): boolean
   /** Sends a signal and waits until the process is gone. */
   end(signal: NodeJS.Signals): Promise<ServerEnd>
 }
@@ -63,7 +64,7 @@ export async function startServerProcess(options: ServerFlags, onSpawn: (server:
   const url = await Promise.race([readyUrl(child), ended.then(() => undefined)])
   clearTimeout(late)
   if (url === undefined || child.pid === undefined) throw new Error(`the server ended before it was ready:\n${log()}`)
-  return { pid: child.pid, url, log, ended, end }
+  return { pid: child.pid, url, log, ended, alive: () => child.exitCode === null && child.signalCode === null, end }
 }
 
 /** Runs a server that is expected not to start: how it ended, and what it said. */

@@ -36,6 +36,7 @@ describe('the create call', () => {
         Init: true,
         PidsLimit: 4096,
         Mounts: [],
+        Binds: [],
         Tmpfs: {},
         LogConfig: { Type: 'local', Config: { 'max-size': '64m', 'max-file': '4', compress: 'false' } },
       },

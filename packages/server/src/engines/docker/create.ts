@@ -93,8 +93,8 @@ function limitsOf({ workload: { resources }, flavor }: Making) {
 }
 
 function mountsOf(making: Making) {
-  const { mounts, tmpfs } = volumePlan(making)
-  return { Mounts: mounts.map((mount) => ({ ...mount, Source: mount.Source ?? '' })), Tmpfs: { ...tmpfs } }
+  const { mounts, binds, tmpfs } = volumePlan(making)
+  return { Mounts: [...mounts], Binds: [...binds], Tmpfs: { ...tmpfs } }
 }
 
 /** Docker's json-file turns bytes that are no UTF-8 into U+FFFD; `local` keeps them. Podman has only the first, and there it is exact. */

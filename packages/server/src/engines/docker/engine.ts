@@ -59,7 +59,7 @@ function parts({
   const images = pulls(client, log)
   const network = networks({ client, installation, now })
   const volumes = volumeStore(client, installation)
-  const starting = starter({ client, installation, choice: { publishHost, nodePortHost, local: isLocal(endpoint), random } })
+  const starting = starter({ client, installation, flavor: flavor.get, choice: { publishHost, nodePortHost, local: isLocal(endpoint), random } })
   const base = { client, containers: own, flavor: flavor.get, log, now }
   const restarts = supervisor(base, closed.signal)
   const list = async (): Promise<readonly WorkloadRef[]> => {
@@ -93,7 +93,10 @@ export function dockerEngine(options: DockerEngineOptions): Engine {
   return {
     name: 'docker',
     can: CAN,
-    apply: (workload, secrets, signal) => exclusive(workload.name, () => apply(workload, secrets, signal)),
+    apply: (workload, secrets, signal) => {
+      restarts.wake()
+      return exclusive(workload.name, () => apply(workload, secrets, signal))
+    },
     observe,
     stop: (ref, graceSeconds) => exclusive(ref.name, () => stop(ref, graceSeconds)),
     remove: (ref, removal) => exclusive(ref.name, () => remove(ref, removal)),

@@ -121,6 +121,7 @@ describe('volumes', () => {
     })
   })
   test('claims are named after their run, shared ones after their project', () => {
+    expect(plan({ type: 'persistent_volume_claim', name: 'v', mountPath: '/v' }).binds).toEqual(['davit-01234567-r1-v:/v:nocopy'])
     expect(plan({ type: 'persistent_volume_claim', name: 'v', mountPath: '/v' }).named).toMatchObject([
       { name: 'davit-01234567-r1-v', labels: { 'davit.dev/run': 'r1', 'davit.dev/volume': 'run' } },
     ])

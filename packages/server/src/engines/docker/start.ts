@@ -27,14 +27,25 @@ export type Started = { readonly id: string } | { readonly refused: Refusal } | 
 
 const INIT_MISSING = /docker-init|catatonit|container-init|init binary/i
 
+export interface StarterDeps {
+  readonly client: DockerClient
+  readonly installation: string
+  readonly choice: PortChoice
+  readonly flavor: () => Promise<Flavor>
+}
+
 /** Creates and starts single containers. A refusal leaves no container behind. */
-export function starter({ client, installation, choice }: { client: DockerClient; installation: string; choice: PortChoice }) {
+export function starter({ client, installation, choice, flavor }: StarterDeps) {
   const { docker, within } = client
   const check = commandCheck(client)
   let engineHasInit = true
 
-  const discard = (id: string): Promise<unknown> =>
-    orMissing(within('change', (abortSignal) => docker.getContainer(id).remove({ force: true, v: true, abortSignal })))
+  const discard = async (id: string): Promise<void> => {
+    const container = docker.getContainer(id)
+    // Podman's forced removal first waits for a polite end; what is removed has had its time for that.
+    if ((await flavor()).kind === 'podman') await within('change', (abortSignal) => container.kill({ abortSignal })).catch(() => undefined)
+    await orMissing(within('change', (abortSignal) => container.remove({ force: true, v: true, abortSignal })))
+  }
 
   async function create(starting: Starting): Promise<string> {
     const { workload, replica, image } = starting

@@ -138,7 +138,9 @@ describe('docker', () => {
     const other = await freePort()
     // The adapter cannot look (the host is not this machine's for all it knows), so it learns from the engine that the port is taken.
     const values = [chosen, chosen, other].map((port) => (port - 30_000) / 2_768)
+    const flavor = { kind: 'docker', version: '', cores: 1, rootDir: '' } as const
     const picky = starter({
+      flavor: async () => flavor,
       client,
       installation: 'conformance',
       choice: { publishHost: '127.0.0.1', nodePortHost: '127.0.0.1', local: false, random: () => values.shift() ?? 0 },
@@ -155,7 +157,7 @@ describe('docker', () => {
           secrets: {},
           replica: 0,
           image,
-          flavor: { kind: 'docker', version: '', cores: 1, rootDir: '' },
+          flavor,
           signal: new AbortController().signal,
           fresh: [],
         },

@@ -5,18 +5,19 @@ import type { FileEntry } from './files.ts'
 import { type Labels, volumeLabels } from './labels.ts'
 import { runVolumeName, sharedVolumeName } from './names.ts'
 
-/** One mount of Docker's create call. */
+/** One mount of Docker's create call: a volume without a name, which goes with its container. */
 export interface VolumeMount {
   readonly Type: 'volume'
   readonly Target: string
-  /** Absent: a volume without a name, which goes with its container. */
-  readonly Source?: string
+  readonly Source: ''
   readonly VolumeOptions: { readonly NoCopy: true; readonly Labels: Labels; readonly DriverConfig: { readonly Name: 'local'; readonly Options: Labels } }
 }
 
 /** What a container needs of volumes: mounts, volumes to have first, and files to write before the start. */
 export interface VolumePlan {
   readonly mounts: readonly VolumeMount[]
+  /** `name:/path:options`. */
+  readonly binds: readonly string[]
   readonly tmpfs: Readonly<Record<string, string>>
   readonly named: readonly { readonly name: string; readonly labels: Labels; readonly path: string }[]
   readonly files: readonly FileEntry[]
@@ -28,21 +29,21 @@ interface Context {
   readonly secrets: Secrets
 }
 
-const NOTHING: VolumePlan = { mounts: [], tmpfs: {}, named: [], files: [] }
+const NOTHING: VolumePlan = { mounts: [], binds: [], tmpfs: {}, named: [], files: [] }
 const folder = (path: string): FileEntry => ({ path, mode: 0o777 })
 const file = (path: string, name: string, text: string): FileEntry => ({ path: posix.join(path, name), mode: 0o644, text })
 
-const mount = (target: string, labels: Labels, source?: string): VolumeMount => ({
+const mount = (target: string, labels: Labels): VolumeMount => ({
   Type: 'volume',
   Target: target,
-  ...(source !== undefined && { Source: source }),
+  Source: '',
   VolumeOptions: { NoCopy: true, Labels: labels, DriverConfig: { Name: 'local', Options: {} } },
 })
 
 const named = (context: Context, volume: WorkloadVolume, life: 'run' | 'project'): VolumePlan => {
   const name = (life === 'run' ? runVolumeName : sharedVolumeName)(context.installation, context.workload, volume)
   const labels = volumeLabels(context.installation, context.workload, life)
-  return { ...NOTHING, mounts: [mount(volume.mountPath, labels, name)], named: [{ name, labels, path: volume.mountPath }] }
+  return { ...NOTHING, binds: [`${name}:${volume.mountPath}:nocopy`], named: [{ name, labels, path: volume.mountPath }] }
 }
 
 const volatile = (context: Context, { mountPath }: WorkloadVolume): VolumePlan => ({
@@ -84,6 +85,7 @@ export function volumePlan(context: Context): VolumePlan {
   const plans = context.workload.volumes.map((volume) => (volume.type === 'image' ? NOTHING : PLANS[volume.type](context, volume)))
   return {
     mounts: plans.flatMap((plan) => plan.mounts),
+    binds: plans.flatMap((plan) => plan.binds),
     tmpfs: Object.assign({}, ...plans.map((plan) => plan.tmpfs)),
     named: plans.flatMap((plan) => plan.named),
     files: plans.flatMap((plan) => plan.files),
