@@ -32,7 +32,7 @@ const progressIn = (line: string): string | undefined => {
 
 const start = async ({ data, told, signal, cleanups }: Demo): Promise<{ server: DavitServer; said: readonly string[] }> => {
   told.say('building')
-  const problem = await build(signal)
+  const problem = await told.during('building', build(signal))
   signal.throwIfAborted()
   if (problem) throw new Error(`the build fails:\n${problem}`)
   told.say('starting the server, its PostgreSQL and a container engine')

@@ -25,6 +25,8 @@ const explain = (error: unknown): string => {
  * process's signals. Gives the exit code: 0 after an ordinary end, the error's own otherwise.
  */
 export async function main(argv: readonly string[]): Promise<number> {
+  // Whoever read our output may be gone (`davit server 2>&1 | head`): that ends the narration, not the server.
+  for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined)
   const ending = new AbortController()
   const asked = askedToEnd(ending)
   try {

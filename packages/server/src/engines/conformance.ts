@@ -19,7 +19,7 @@ export interface ConformanceOptions {
 
 /** What every engine must do, asked of one. */
 export function describeEngine(name: string, make: () => Promise<EngineFixture>, { pretended = false, startTimeout = 240_000 }: ConformanceOptions = {}): void {
-  describe(`engine ${name}`, { timeout: 30_000 }, () => {
+  describe(`engine ${name}`, { timeout: 120_000 }, () => {
     let current: Subject | undefined
     const on = (): Subject => {
       if (!current) throw new Error('the engine is not there yet')

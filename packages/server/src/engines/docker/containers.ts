@@ -1,15 +1,16 @@
 import type { WorkloadRef } from '#domain/engine.ts'
 import { type DockerClient, orMissing } from './client.ts'
 import { ContainerInspect, type ContainerRow, ContainerRows } from './inspect.ts'
-import { LABEL } from './labels.ts'
+import { hasLabels, LABEL, type Labels, labelFilter } from './labels.ts'
 import { isGone } from './observe.ts'
 
 /** Reads of our containers. All are filtered by our labels: what is not ours does not exist here. */
 export function containers(client: DockerClient, installation: string) {
   const { docker, within } = client
-  const rows = async (...labels: string[]): Promise<readonly ContainerRow[]> => {
-    const filters = { label: [`${LABEL.installation}=${installation}`, ...labels] }
-    return ContainerRows.parse(await within('read', (abortSignal) => docker.listContainers({ all: true, filters, abortSignal })))
+  const rows = async (more: Labels = {}): Promise<readonly ContainerRow[]> => {
+    const wanted = { [LABEL.installation]: installation, ...more }
+    const found = ContainerRows.parse(await within('read', (abortSignal) => docker.listContainers({ all: true, filters: labelFilter(wanted), abortSignal })))
+    return found.filter((row) => hasLabels(row.Labels, wanted))
   }
   const inspect = async (id: string): Promise<ContainerInspect | undefined> => {
     const json = await orMissing(within('read', (abortSignal) => docker.getContainer(id).inspect({ abortSignal })))
@@ -17,9 +18,11 @@ export function containers(client: DockerClient, installation: string) {
     const container = ContainerInspect.parse(json)
     return isGone(container.State.Status) ? undefined : container
   }
-  const ofWorkload = ({ name }: Pick<WorkloadRef, 'name'>): Promise<readonly ContainerRow[]> => rows(`${LABEL.workload}=${name}`)
+  const ofWorkload = ({ name }: Pick<WorkloadRef, 'name'>): Promise<readonly ContainerRow[]> => rows({ [LABEL.workload]: name })
   return {
-    all: rows,
+    all: () => rows(),
+    /** Does a project have any, ended ones too? */
+    inProject: (project: string): Promise<readonly ContainerRow[]> => rows({ [LABEL.project]: project }),
     ofWorkload,
     inspect,
     /** All containers of a workload, in full. One that vanishes between list and look is left out. */

@@ -57,7 +57,7 @@ function parts({
   const own = containers(client, installation)
   const flavor = flavors(client)
   const images = pulls(client, log)
-  const network = networks({ client, installation, now })
+  const network = networks({ client, containers: own, installation, now })
   const volumes = volumeStore(client, installation)
   const starting = starter({ client, installation, flavor: flavor.get, choice: { publishHost, nodePortHost, local: isLocal(endpoint), random } })
   const base = { client, containers: own, flavor: flavor.get, log, now }

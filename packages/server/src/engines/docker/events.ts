@@ -70,10 +70,17 @@ export function exitsOf(events: readonly Event[]): readonly PastExit[] {
   return exits
 }
 
-/** Past exits of one container. Docker keeps the last 256 events of all containers in memory, Podman keeps a file. */
-export async function pastExits(client: DockerClient, id: string, now: number): Promise<readonly PastExit[]> {
-  const filters = JSON.stringify({ type: ['container'], container: [id], event: ['die', 'died', 'oom'] })
-  const stream = await client.stream('/events', { filters, since: '1', until: (now / 1000).toFixed(3) }, AbortSignal.timeout(15_000))
+/**
+ * Past exits of one container. Docker keeps the last 256 events of all containers in memory and wants seconds; Podman keeps a file,
+ * wants dates, and goes on waiting unless told that this is no stream.
+ */
+export async function pastExits(
+  client: DockerClient,
+  id: string,
+  { podman, now }: { readonly podman: boolean; readonly now: number },
+): Promise<readonly PastExit[]> {
+  const range = podman ? { since: '2020-01-01T00:00:00Z', stream: 'false' } : { since: '1', until: (now / 1000).toFixed(3) }
+  const stream = await client.stream('/events', { filters: JSON.stringify({ container: [id] }), ...range }, AbortSignal.timeout(15_000))
   const events: Event[] = []
   for await (const line of lines(stream)) events.push(Event.parse(JSON.parse(line)))
   return exitsOf(events)

@@ -60,6 +60,13 @@ export const volumeLabels = (installation: string, workload: Workload, life: Vol
   [LABEL.volume]: life,
 })
 
+/** `name=value` for the engine's filters. */
+export const labelFilter = (wanted: Labels): { label: string[] } => ({ label: Object.entries(wanted).map(([name, value]) => `${name}=${value}`) })
+
+/** Has every wanted label. Podman takes several label filters on volumes as "any of them", so no answer is used unchecked. */
+export const hasLabels = (labels: Labels | null | undefined, wanted: Labels): boolean =>
+  Object.entries(wanted).every(([name, value]) => labels?.[name] === value)
+
 /** Which workload a container belongs to. Undefined: its labels are not whole, so it is not ours to judge. */
 export function refOf(labels: Labels): WorkloadRef | undefined {
   const { [LABEL.workload]: name, [LABEL.run]: runId, [LABEL.project]: project, [LABEL.attempt]: attempt } = labels

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { type DockerClient, orMissing, statusOf, wordsOf } from './client.ts'
-import { LABEL, networkLabels } from './labels.ts'
+import type { Containers } from './containers.ts'
+import { hasLabels, LABEL, type Labels, labelFilter, networkLabels } from './labels.ts'
 import { networkName } from './names.ts'
 
 const Networks = z.array(
@@ -8,19 +9,26 @@ const Networks = z.array(
 )
 type Network = z.infer<typeof Networks>[number]
 
-const Containers = z.array(z.looseObject({ Labels: z.record(z.string(), z.string()).nullish() }))
 const Attached = z.looseObject({ Containers: z.record(z.string(), z.unknown()).nullish() })
 
 /** How long a network is kept that nothing uses, in milliseconds: an apply elsewhere may be about to use it. */
 const KEPT = 60_000
 
+export interface NetworkDeps {
+  readonly client: DockerClient
+  readonly containers: Containers
+  readonly installation: string
+  readonly now: () => number
+}
+
 /** One bridge network for each project: names resolve inside it, and other projects are elsewhere. */
-export function networks({ client, installation, now }: { client: DockerClient; installation: string; now: () => number }) {
+export function networks({ client, containers, installation, now }: NetworkDeps) {
   const { docker, within } = client
   const lastUsed = new Map<string, number>()
-  const list = async (...labels: string[]): Promise<readonly Network[]> => {
-    const filters = { label: [`${LABEL.installation}=${installation}`, ...labels] }
-    return Networks.parse(await within('read', (abortSignal) => docker.listNetworks({ filters, abortSignal })))
+  const list = async (more: Labels = {}): Promise<readonly Network[]> => {
+    const wanted = { [LABEL.installation]: installation, ...more }
+    const found = Networks.parse(await within('read', (abortSignal) => docker.listNetworks({ filters: labelFilter(wanted), abortSignal })))
+    return found.filter((network) => hasLabels(network.Labels, wanted))
   }
   const remove = (id: string): Promise<unknown> => orMissing(within('change', (abortSignal) => docker.getNetwork(id).remove({ abortSignal })))
 
@@ -34,9 +42,7 @@ export function networks({ client, installation, now }: { client: DockerClient; 
     }
   }
   async function inUse({ Id, Labels }: Network): Promise<boolean> {
-    const filters = { label: [`${LABEL.installation}=${installation}`, `${LABEL.project}=${Labels?.[LABEL.project] ?? ''}`] }
-    const ours = Containers.parse(await within('read', (abortSignal) => docker.listContainers({ all: true, filters, abortSignal })))
-    if (ours.length > 0) return true
+    if ((await containers.inProject(Labels?.[LABEL.project] ?? '')).length > 0) return true
     const attached = await orMissing(within('read', () => docker.getNetwork(Id).inspect()))
     return Object.keys(Attached.parse(attached ?? {}).Containers ?? {}).length > 0
   }
@@ -44,7 +50,7 @@ export function networks({ client, installation, now }: { client: DockerClient; 
     /** Makes the project's network exist, and keeps `tidy` from it for a minute. Safe against others who do the same. */
     async ensure(project: string): Promise<void> {
       lastUsed.set(project, now())
-      const find = (): Promise<readonly Network[]> => list(`${LABEL.project}=${project}`)
+      const find = (): Promise<readonly Network[]> => list({ [LABEL.project]: project })
       let found = await find()
       if (found.length === 0) {
         await create(project)

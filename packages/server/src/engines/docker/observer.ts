@@ -23,7 +23,7 @@ export interface ObserverDeps {
 export function observer({ client, containers, flavor, engineHost, now, restarts }: ObserverDeps) {
   async function past(inspect: ContainerInspect, podman: boolean): Promise<Pick<Seen, 'restarts' | 'lastExit'>> {
     if (inspect.RestartCount === 0 && !podman) return { restarts: 0, lastExit: undefined }
-    const exits = await pastExits(client, inspect.Id, now())
+    const exits = await pastExits(client, inspect.Id, { podman, now: now() })
     // Docker counts restarts itself; where we restart, each end but the one that still stands was followed by one.
     const ended = lifeOf(inspect.State.Status) === 'ended' ? 1 : 0
     const count = podman ? Math.max(0, exits.length - ended) : inspect.RestartCount

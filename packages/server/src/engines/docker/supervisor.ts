@@ -5,7 +5,7 @@ import { type DockerClient, orMissing, wordsOf } from './client.ts'
 import type { Containers } from './containers.ts'
 import type { Flavor } from './flavor.ts'
 import type { ContainerInspect } from './inspect.ts'
-import { LABEL } from './labels.ts'
+import { hasLabels, LABEL } from './labels.ts'
 import { lifeOf } from './observe.ts'
 
 export interface SupervisorDeps {
@@ -39,7 +39,7 @@ export function supervisor({ client, containers, flavor, log, now }: SupervisorD
   const stoppedWorkloads = async (): Promise<ReadonlySet<string>> => {
     const filters = JSON.stringify({ label: [`${LABEL.volume}=stopped`] })
     const { Volumes: found } = Volumes.parse(await within('read', (abortSignal) => docker.listVolumes({ filters, abortSignal })))
-    return new Set((found ?? []).map(({ Labels }) => Labels?.[LABEL.workload] ?? ''))
+    return new Set((found ?? []).filter(({ Labels }) => hasLabels(Labels, { [LABEL.volume]: 'stopped' })).map(({ Labels }) => Labels?.[LABEL.workload] ?? ''))
   }
   const isOurs = ({ Config }: ContainerInspect): boolean => (Config.Labels[LABEL.action] ?? 'job') !== 'job'
 

@@ -2,10 +2,10 @@ import type { WorkloadRef } from '#domain/engine.ts'
 import type { Secrets, Workload } from '#domain/workload.ts'
 import * as z from 'zod'
 import { type DockerClient, orMissing } from './client.ts'
-import { LABEL } from './labels.ts'
+import { hasLabels, LABEL, type Labels, labelFilter } from './labels.ts'
 import { volumePlan } from './volumes.ts'
 
-const Volumes = z.looseObject({ Volumes: z.array(z.looseObject({ Name: z.string() })).nullish() })
+const Volumes = z.looseObject({ Volumes: z.array(z.looseObject({ Name: z.string(), Labels: z.record(z.string(), z.string()).nullish() })).nullish() })
 
 export interface NamedVolume {
   readonly name: string
@@ -19,10 +19,11 @@ export function volumeStore(client: DockerClient, installation: string) {
   const exists = async (name: string): Promise<boolean> =>
     (await orMissing(within('read', (abortSignal) => docker.getVolume(name).inspect({ abortSignal })))) !== undefined
   const remove = (name: string): Promise<unknown> => orMissing(within('change', (abortSignal) => docker.getVolume(name).remove({ abortSignal })))
-  const list = async (...labels: string[]): Promise<readonly string[]> => {
-    const filters = JSON.stringify({ label: [`${LABEL.installation}=${installation}`, ...labels] })
+  const list = async (more: Labels): Promise<readonly string[]> => {
+    const wanted = { [LABEL.installation]: installation, ...more }
+    const filters = JSON.stringify(labelFilter(wanted))
     const { Volumes: found } = Volumes.parse(await within('read', (abortSignal) => docker.listVolumes({ filters, abortSignal })))
-    return (found ?? []).map(({ Name }) => Name)
+    return (found ?? []).filter((volume) => hasLabels(volume.Labels, wanted)).map(({ Name }) => Name)
   }
   return {
     /** Makes the named volumes of a workload exist; those that did not before. */
@@ -40,8 +41,8 @@ export function volumeStore(client: DockerClient, installation: string) {
     },
     /** Removes what an attempt left, and with `run` what its run kept between attempts. Shared volumes are nobody's to remove here. */
     async removeOf(ref: WorkloadRef, { run }: { readonly run: boolean }): Promise<void> {
-      const names = await list(`${LABEL.workload}=${ref.name}`)
-      const kept = run ? await list(`${LABEL.run}=${ref.runId}`, `${LABEL.volume}=run`) : []
+      const names = await list({ [LABEL.workload]: ref.name })
+      const kept = run ? await list({ [LABEL.run]: ref.runId, [LABEL.volume]: 'run' }) : []
       for (const name of [...names, ...kept]) await remove(name)
     },
   }
