@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { dockerClient, EngineSilentError, wordsOf } from './client.ts'
 import { commandPaths } from './command.ts'
 import { exitsOf } from './events.ts'
+import { hasLabels, labelFilter } from './labels.ts'
 import { lines } from './lines.ts'
 import { containerPorts, listeningPorts } from './listening.ts'
 import { chooseHostPorts } from './ports.ts'
@@ -40,6 +41,15 @@ test('DOCKER_HOST does not lead the client away from where it was told to go', a
 test("the engine's words come without their frame", () => {
   expect(wordsOf(Object.assign(new Error('(HTTP code 400) bad parameter - no '), { statusCode: 400 }))).toBe('no')
   expect(wordsOf(Object.assign(new Error('x'), { json: { message: ' said so\n' } }))).toBe('said so')
+})
+
+test("what lacks one of the wanted labels is nobody's to touch, whatever the engine's filter let through", () => {
+  const wanted = { 'davit.dev/installation': 'a', 'davit.dev/run': 'r' }
+  expect(labelFilter(wanted)).toEqual({ label: ['davit.dev/installation=a', 'davit.dev/run=r'] })
+  expect(hasLabels({ ...wanted, more: 'x' }, wanted)).toBe(true)
+  expect(hasLabels({ 'davit.dev/installation': 'a' }, wanted)).toBe(false)
+  expect(hasLabels({ ...wanted, 'davit.dev/run': 'other' }, wanted)).toBe(false)
+  expect(hasLabels(undefined, wanted)).toBe(false)
 })
 
 test('lines survive any cut, also within a character', async () => {
