@@ -137,7 +137,7 @@ describe('docker', () => {
     const chosen = await freePort()
     const other = await freePort()
     // The adapter cannot look (the host is not this machine's for all it knows), so it learns from the engine that the port is taken.
-    const values = [chosen, chosen, other].map((port) => (port - 30_000) / 2_768)
+    const values = [chosen, chosen, other].map((port) => (port - 30_000 + 0.5) / 2_768)
     const flavor = { kind: 'docker', version: '', cores: 1, rootDir: '' } as const
     const picky = starter({
       flavor: async () => flavor,
