@@ -120,6 +120,20 @@ test('a deployment whose container somebody else removes gets a new one, and the
   expect(await waitUntil(async () => (await engine.startsOf(run.id)).length === 2, { timeout: 5_000 })).toBe(true)
 })
 
+test('a replica that somebody else removes is made again, and the others go on', async () => {
+  const run = await (await (await shell(project, 'sleep 600')).run('deploy', { replicas: 2 })).wait({ until: 'ready' })
+  onTestFinished(() => run.delete())
+  const [kept = '', lost = ''] = await engine.containersOf(run.id)
+  await engine.docker.getContainer(lost).remove({ force: true })
+  const whole = async (): Promise<boolean> => {
+    const now = await engine.containersOf(run.id)
+    return now.length === 2 && now.includes(kept) && !now.includes(lost)
+  }
+  expect(await waitUntil(whole, { timeout: 30_000, every: 100 })).toBe(true)
+  expect(await waitUntil(async () => (await run.refresh()).status.phase === 'running', { timeout: 10_000, every: 100 })).toBe(true)
+  expect(run.status).toMatchObject({ state: 'RUNNING', attempts: [{ number: 1 }] })
+})
+
 test('no engine where DOCKER_HOST points is a refused start that says so', async () => {
   const alone = await testHouse()
   await alone.server.end('SIGTERM')

@@ -52,6 +52,7 @@ async function lookAndStep(deps: ReconcileDeps, held: Held, { run, attempt: told
     retries: ACTIONS[action].longRunning ? 0 : (run.spec.backoff_limit ?? 0),
     attempt: known,
     seen,
+    replicas: workload.replicas,
     hopeless: fatal,
     now,
   })
