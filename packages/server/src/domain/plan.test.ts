@@ -21,7 +21,6 @@ const attempt = (said: Partial<PlannedAttempt> = {}): PlannedAttempt => ({
   applied: true,
   outcome: undefined,
   endedAt: undefined,
-  logsStored: false,
   removed: false,
   ...said,
 })
@@ -44,7 +43,6 @@ const attempts = fc.record({
     fc.integer({ min: 0, max: 120_000 }).map((ms) => new Date(ago(ms))),
     { nil: undefined },
   ),
-  logsStored: fc.boolean(),
   removed: fc.boolean(),
 })
 const inputs = fc
@@ -216,8 +214,8 @@ function take(world: World, step: ReturnType<typeof plan>, look: Observation | u
   else if (step.do === 'collect') {
     expect(world.collected).not.toContain(world.attempt?.number)
     world.collected.add(world.attempt?.number ?? 0)
-    change({ outcome: step.outcome, endedAt: world.now, logsStored: true })
-  } else if (step.do === 'lost') change({ outcome: step.outcome, endedAt: world.now, logsStored: true, removed: look?.phase === 'absent' })
+    change({ outcome: step.outcome, endedAt: world.now })
+  } else if (step.do === 'lost') change({ outcome: step.outcome, endedAt: world.now, removed: look?.phase === 'absent' })
   else if (step.do === 'finish') {
     expect(canMove(world.state, step.to)).toBe(true)
     world.state = step.to

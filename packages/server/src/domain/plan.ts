@@ -8,7 +8,6 @@ export interface PlannedAttempt {
   readonly applied: boolean
   readonly outcome: 'succeeded' | 'failed' | 'stopped' | 'replaced' | undefined
   readonly endedAt: Date | undefined
-  readonly logsStored: boolean
   readonly removed: boolean
 }
 

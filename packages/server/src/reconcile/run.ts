@@ -30,7 +30,6 @@ const planned = (row: AttemptRow): PlannedAttempt => ({
   applied: row.uid !== null,
   outcome: row.outcome ?? undefined,
   endedAt: row.ended ?? undefined,
-  logsStored: row.logs_stored,
   removed: row.removed,
 })
 
