@@ -1,5 +1,6 @@
 import { ACTIONS, type Verdict } from 'davit/contract'
 import type { ContainerObservation, PresentObservation } from './observation.ts'
+import { isHopeless } from './patience.ts'
 import { verdict } from './verdict.ts'
 import type { Workload } from './workload.ts'
 
@@ -44,6 +45,13 @@ export interface Judgement {
   readonly fatal: boolean
 }
 
+/** What the engine itself says is wrong. */
+const told = ({ trouble }: PresentObservation, workload: Workload, now: Date): Judgement | undefined =>
+  trouble && {
+    verdict: verdict(trouble.code, trouble.evidence, contextOf(workload)),
+    fatal: isHopeless(trouble.code, since(trouble.since, now)),
+  }
+
 /** Whether a workload that should run for ever is as wanted, and if not, why. */
 export function judge(seen: PresentObservation, workload: Workload, now: Date): Judgement {
   const context = contextOf(workload)
@@ -56,6 +64,8 @@ export function judge(seen: PresentObservation, workload: Workload, now: Date): 
       fatal: loop.restarts >= CRASH_LOOP.fatalAfter && young,
     }
   }
+  const engineSays = told(seen, workload, now)
+  if (engineSays) return engineSays
   const deaf = seen.ports.filter(({ listening }) => listening === false)
   const oldest = Math.max(0, ...seen.containers.filter(({ state }) => state === 'running').map(({ startedAt }) => since(startedAt, now)))
   if (deaf.length > 0 && oldest > LISTEN_GRACE_MS)

@@ -19,8 +19,8 @@ export interface PlanInput {
   readonly attempt: PlannedAttempt | undefined
   /** Undefined: not looked, because plan needs no look there (see `needsLook`). */
   readonly seen: Observation | undefined
-  /** How many containers there should be. Default 1. */
-  readonly replicas?: number
+  /** How many containers there should be; undefined: the engine itself sees to that. */
+  readonly replicas?: number | undefined
   /** What `judge` found beyond repair. */
   readonly hopeless: boolean
   readonly now: Date
@@ -79,7 +79,7 @@ function planActive(input: PlanInput): Step {
   if (seen.phase === 'absent') return { do: 'lost', outcome: longRunning ? 'replaced' : 'failed' }
   if (hopeless) return { do: 'collect', outcome: 'failed' }
   // A replica that somebody removed is made again: `apply` keeps those that stand.
-  if (longRunning && seen.phase === 'waiting' && seen.containers.length < (input.replicas ?? 1)) return { do: 'apply' }
+  if (longRunning && seen.phase === 'waiting' && seen.containers.length < (input.replicas ?? 0)) return { do: 'apply' }
   if (seen.phase !== 'ended') return { do: 'show' }
   if (longRunning) return { do: 'lost', outcome: 'replaced' }
   return { do: 'collect', outcome: seen.containers.every(({ exitCode, oomKilled }) => exitCode === 0 && !oomKilled) ? 'succeeded' : 'failed' }

@@ -9,7 +9,7 @@ import { collect } from './collect.ts'
 import { type Look, type Next, reread, show } from './context.ts'
 
 /** How soon to look again without a hint, in ms: at what is on its way, at what is not well, at what is well. */
-const LOOK_MS = { onItsWay: 300, unwell: 2000, well: 30_000, stopping: 1000 } as const
+const LOOK_MS = { onItsWay: 300, unwell: 2000, stopping: 1000 } as const
 
 async function showSeen(look: Look): Promise<Next> {
   const { deps, held, run, seen, workload, attempt, trouble } = look
@@ -26,7 +26,7 @@ async function showSeen(look: Look): Promise<Next> {
   const shown = await show(look, statusOf(run.state, seen, { workload, verdict: trouble, notes: run.status.notes }))
   if (!shown) return reread(look)
   if (to === 'PENDING') return { againInMs: LOOK_MS.onItsWay }
-  return { againInMs: trouble || seen.containers.some(({ ready }) => !ready) ? LOOK_MS.unwell : LOOK_MS.well }
+  return { againInMs: trouble || seen.containers.some(({ ready }) => !ready) ? LOOK_MS.unwell : deps.engine.lookMs }
 }
 
 async function lost(look: Look, outcome: 'failed' | 'replaced'): Promise<Next> {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Applied, Engine, WorkloadRef } from '#domain/engine.ts'
 import type { Observation, PresentObservation } from '#domain/observation.ts'
-import type { Secrets, Workload } from '#domain/workload.ts'
+import { refOf, type Secrets, type Workload } from '#domain/workload.ts'
 
 /** What a suite needs of one kind of engine. */
 export interface EngineFixture {
@@ -43,7 +43,7 @@ export async function eventually<T>(ask: () => Promise<T>, good: (answer: T) => 
   }
 }
 
-export const refOf = ({ name, runId, project, attempt }: Workload): WorkloadRef => ({ name, runId, project, attempt })
+export { refOf } from '#domain/workload.ts'
 
 const hasEnded = (seen: Observation): seen is PresentObservation => seen.phase === 'ended'
 const isRunning = (seen: Observation): seen is PresentObservation => seen.phase === 'running' && seen.containers.every(({ state }) => state === 'running')
@@ -81,6 +81,17 @@ export function subject(fixture: EngineFixture) {
       runAsGroup: undefined,
       fsGroup: undefined,
       labels: {},
+      annotations: {},
+      nodeSelector: {},
+      affinity: undefined,
+      tolerations: [],
+      priorityClass: undefined,
+      runtimeClass: undefined,
+      pullSecrets: [],
+      serviceAccount: undefined,
+      podSecurity: 'baseline',
+      cluster: undefined,
+      deadlineSeconds: undefined,
       graceSeconds: 10,
       ...wanted,
     }
