@@ -3,6 +3,7 @@ import { newEntityId } from 'davit/contract'
 import type { Logger } from 'pino'
 import type { Config } from '#config/settings.ts'
 import type { Engine } from '#domain/engine.ts'
+import { NO_POLICY, type RunPolicy } from '#domain/policy.ts'
 import { createApp } from '#http/app.ts'
 import type { Authenticate } from '#http/bind.ts'
 import { createLoop, type Loop, type LoopOptions } from '#reconcile/loop.ts'
@@ -27,6 +28,8 @@ export interface Parts {
   readonly engine: Engine
   readonly engineEndpoint: string | undefined
   readonly secretsKey: Buffer
+  /** What the operator decides about everybody's runs. Default: nothing. */
+  readonly policy?: RunPolicy
   readonly logger: Logger
   readonly now?: () => Date
   /** Who may act on a run is decided anew after this long without a sign of life, in ms. */
@@ -122,7 +125,7 @@ export async function compose(parts: Parts) {
   })
   const loop = measuredLoop({ config, logger, metrics, reconcile, stop: stopping.signal })
   const verbs = services(
-    { store, engine, newId: newEntityId, wake: loop.wake, changes, secretBox: box },
+    { store, engine, policy: parts.policy ?? NO_POLICY, newId: newEntityId, wake: loop.wake, changes, secretBox: box },
     { version, engine, engineEndpoint, runs: store.runs, database: { embedded, version: database.version } },
   )
   const app = await createApp({

@@ -4,7 +4,9 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { DavitError } from 'davit/contract'
 import type { Logger } from 'pino'
+import { clustersOf } from '#config/clusters.ts'
 import type { Config } from '#config/settings.ts'
+import type { RunPolicy } from '#domain/policy.ts'
 import type { Engine } from '#domain/engine.ts'
 import { isLoopback } from '#http/guard.ts'
 import { startPostgres } from '#postgres/start-postgres.ts'
@@ -56,6 +58,13 @@ function refuseOpenDoor({ listen }: Config): void {
     hint: 'listen on 127.0.0.1 and put a proxy that authenticates in front of it',
   })
 }
+
+/** What the settings say about everybody's runs. */
+const policyOf = (config: Config): RunPolicy => ({
+  profiles: config.profiles ?? {},
+  podSecurity: config.pod_security,
+  clusters: config.engine === 'kubernetes' ? Object.keys(clustersOf(config)) : undefined,
+})
 
 async function startDatabase({ config, logger, signal }: ServerInputs, folders: { data: string; cache: string }, undo: Undo): Promise<Database> {
   let connection: Connection
@@ -147,6 +156,7 @@ export async function startServer(asked: ServerInputs): Promise<RunningServer> {
       engine,
       engineEndpoint: chosen.endpoint,
       secretsKey: key,
+      policy: policyOf(config),
       logger,
     }
     undo.add('ending the engine', () => endEngine({ chosen, engine, countActive: runRepo(database.db).countActive, ephemeral: config.ephemeral, logger }))

@@ -8,6 +8,7 @@ export const NOTE_CODES = {
   'not-for-action': 'a field that has no meaning for this action',
   'log-truncated': 'the beginning of the log is no longer stored',
   replaced: 'a container was replaced after somebody else removed it',
+  edited: 'somebody changed what belongs to the run outside Davit; told for as long as it is so',
 } as const satisfies Record<string, string>
 export type NoteCode = keyof typeof NOTE_CODES
 

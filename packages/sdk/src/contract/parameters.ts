@@ -82,10 +82,10 @@ interface Lists {
 const uniqueValues = ({ volumes = [], service_ports = [] }: Lists): readonly { list: string; field: string; values: readonly (string | number)[] }[] => [
   { list: 'volumes', field: 'name', values: volumes.map(({ name }) => name) },
   { list: 'volumes', field: 'mount_path', values: volumes.map(({ mount_path }) => mount_path) },
-  { list: 'service_ports', field: 'port', values: service_ports.map(({ port }) => port) },
+  { list: 'service_ports', field: 'port', values: service_ports.map(({ port, protocol }) => (protocol === 'UDP' ? `${port}/UDP` : port)) },
 ]
 
-/** Two volumes of one name or path, or two ports of one number, cannot both be meant. */
+/** Two volumes of one name or path, or two ports of one number and protocol, cannot both be meant. */
 export const refuseDuplicates = (spec: Lists, context: z.RefinementCtx): void => {
   for (const { list, field, values } of uniqueValues(spec))
     for (const [index, value] of values.entries())

@@ -36,7 +36,7 @@ export const VERDICT_CODES = {
   'needs-root': { title: 'The image wants to run as root, which is not allowed here', blame: 'infrastructure', transient: false },
   'config-missing': { title: 'Something that the container refers to does not exist', blame: 'infrastructure', transient: true },
   'volume-pending': { title: 'A volume is not ready yet', blame: 'infrastructure', transient: true },
-  'start-failed': { title: 'The node cannot start the container', blame: 'infrastructure', transient: true },
+  'start-failed': { title: 'The container cannot be started', blame: 'infrastructure', transient: true },
   'namespace-missing': { title: 'The namespace does not exist', blame: 'infrastructure', transient: true },
   'cluster-unknown': { title: 'The configuration names no such cluster', blame: 'infrastructure', transient: false },
   'service-name-taken': { title: 'The service name belongs to something else', blame: 'infrastructure', transient: false },
@@ -46,7 +46,7 @@ export const VERDICT_CODES = {
   'rollout-stuck': { title: 'The deployment makes no progress', blame: 'infrastructure', transient: true },
   'partly-available': { title: 'Not all replicas are available', blame: 'infrastructure', transient: true },
   'deadline-exceeded': { title: 'The job took longer than its deadline', blame: 'application', transient: false },
-  suspended: { title: 'The job is suspended', blame: 'user', transient: true },
+  suspended: { title: 'Somebody suspended it in the cluster', blame: 'user', transient: true },
   'stopped-by-user': { title: 'The run was stopped on request', blame: 'user', transient: false },
 } as const satisfies Record<string, { title: string; blame: 'application' | 'infrastructure' | 'memory' | 'user'; transient: boolean }>
 export type VerdictCode = keyof typeof VERDICT_CODES

@@ -7,7 +7,7 @@ import type { Workload } from './workload.ts'
 /** A container that ends this often soon after its start is not going to stay. */
 const CRASH_LOOP = { shownAfter: 2, fatalAfter: 5, withinMs: 300_000 } as const
 /** How long a service may take to listen before it is called unhealthy; it may still come. */
-const LISTEN_GRACE_MS = 15_000
+export const LISTEN_GRACE_MS = 15_000
 
 const since = (time: string | undefined, now: Date): number => (time ? now.getTime() - Date.parse(time) : 0)
 
@@ -55,6 +55,8 @@ const told = ({ trouble }: PresentObservation, workload: Workload, now: Date): J
 /** Whether a workload that should run for ever is as wanted, and if not, why. */
 export function judge(seen: PresentObservation, workload: Workload, now: Date): Judgement {
   const context = contextOf(workload)
+  const engineSays = told(seen, workload, now)
+  if (engineSays?.fatal) return engineSays
   const loop = ACTIONS[workload.action].longRunning ? crashes(seen) : undefined
   if (loop) {
     const code = loop.lastExit?.oomKilled ? 'oom-killed' : 'crash-loop'
@@ -64,7 +66,6 @@ export function judge(seen: PresentObservation, workload: Workload, now: Date): 
       fatal: loop.restarts >= CRASH_LOOP.fatalAfter && young,
     }
   }
-  const engineSays = told(seen, workload, now)
   if (engineSays) return engineSays
   const deaf = seen.ports.filter(({ listening }) => listening === false)
   const oldest = Math.max(0, ...seen.containers.filter(({ state }) => state === 'running').map(({ startedAt }) => since(startedAt, now)))

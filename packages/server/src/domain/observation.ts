@@ -57,6 +57,8 @@ export interface PresentObservation {
   readonly trouble?: (Refusal & { readonly since: string | undefined }) | undefined
   /** What a workload that waits waits for. */
   readonly waitsFor?: 'scheduling' | 'pulling' | 'starting' | undefined
+  /** When the same sight will mean something else though nothing changes and no hint comes. Undefined: at any time. */
+  readonly lookInMs?: number | undefined
   /** What somebody changed by hand: sentences, shown as notes. */
   readonly edits?: readonly string[] | undefined
   /** The engine's own objects, for `status.k8s` and `status.pods`: small, and without any secret. */

@@ -53,7 +53,7 @@ const HINTS = {
   'needs-root': () => 'Set run_as_user to a user of the image that is not 0, or use an image that does not run as root.',
   'config-missing': () => 'Create what the evidence names, or correct its name. It starts by itself then.',
   'volume-pending': () => 'Check its storage class and size: the evidence is what the cluster said about the claim. It starts by itself when bound.',
-  'start-failed': () => 'The evidence is what the node said. It tries again by itself.',
+  'start-failed': () => 'The evidence is what the cluster said. What may pass by itself is tried again.',
   'namespace-missing': () => 'Create the namespace, or name another one in the configuration. The run goes on by itself then.',
   'cluster-unknown': () => 'Name one of the clusters of the configuration; davit doctor lists them.',
   'service-name-taken': () => 'Choose another service_name, or delete what holds it.',
@@ -63,7 +63,7 @@ const HINTS = {
   'rollout-stuck': () => 'The evidence is what the cluster said; look at the containers below.',
   'partly-available': () => 'Those that are available go on serving; the evidence says what keeps the others.',
   'deadline-exceeded': () => 'Give it more time with active_deadline_seconds, or make it faster.',
-  suspended: () => 'Somebody suspended the job in the cluster; resume it there.',
+  suspended: () => 'It goes on when the job is resumed there, or the deployment has replicas again; or stop the run.',
   'stopped-by-user': () => 'Run it again when you need it.',
 } as const satisfies Record<VerdictCode, (context: VerdictContext) => string>
 

@@ -112,6 +112,7 @@ export function workloadOf({ id, project, action, spec }: WorkloadInput, attempt
     ports: action === 'serve' ? (spec.service_ports ?? []).map(toPort) : [],
     serviceType: spec.service_type ?? 'NodePort',
     serviceNames: action === 'serve' ? [...new Set([spec.service_name ?? dnsLabel(functionName), dnsLabel(functionName), own])] : [],
+    serviceName: action === 'serve' ? spec.service_name : undefined,
     volumes: (spec.volumes ?? []).map(toVolume),
     resources: requestsAndLimits(spec.resources ?? {}),
     runAsUser: spec.run_as_user,

@@ -61,6 +61,8 @@ export interface Workload {
   readonly serviceType: ServiceType
   /** Names under which other containers of the project reach the service; first the run's own. */
   readonly serviceNames: readonly string[]
+  /** The one of these that the user chose. Undefined: none. */
+  readonly serviceName?: string | undefined
   readonly volumes: readonly WorkloadVolume[]
   /** cpu in cores, mem and disk in bytes, gpu in pieces. */
   readonly resources: Partial<Record<'cpu' | 'mem' | 'gpu' | 'disk', RequestAndLimit>>

@@ -5,7 +5,7 @@ import { judge, verdictOfEnd } from '#domain/judge.ts'
 import { statusOf } from '#domain/status.ts'
 import { verdict } from '#domain/verdict.ts'
 import { collectLog, type Collected } from '#logs/collect.ts'
-import { type Look, type Next, reread, secretNamesOf } from './context.ts'
+import { type Look, type Next, notesOf, reread, secretNamesOf } from './context.ts'
 
 type Outcome = 'succeeded' | 'failed' | 'stopped'
 
@@ -59,7 +59,7 @@ export async function collect(look: Look, outcome: Outcome): Promise<Next> {
       )
   const secrets = Object.values(await deps.secretsOf(run.project, secretNamesOf(workload)))
   const why = verdictOf(look, outcome, logs)
-  const notes = [...(run.status.notes ?? []), ...truncationNotes(logs)]
+  const notes = [...(notesOf(look) ?? []), ...truncationNotes(logs)]
   const status = {
     ...statusOf(run.state, seen, { workload, verdict: why && redact(why, secrets), notes: notes.length > 0 ? notes : undefined }),
     phase: 'collecting' as const,

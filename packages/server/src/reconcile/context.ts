@@ -1,4 +1,4 @@
-import type { ServerStatus, Verdict } from 'davit/contract'
+import type { Note, ServerStatus, Verdict } from 'davit/contract'
 import type { Engine, WorkloadRef } from '#domain/engine.ts'
 import type { Observation } from '#domain/observation.ts'
 import type { Secrets, Workload } from '#domain/workload.ts'
@@ -47,3 +47,10 @@ export const reread = async ({ deps, run }: Look): Promise<Next> => ({ run: awai
 export const secretNamesOf = ({ secretNames, volumes }: Workload): readonly string[] => [
   ...new Set([...secretNames, ...volumes.flatMap(({ secretName }) => secretName ?? [])]),
 ]
+
+/** The run's notes with what somebody has changed by hand as it is now: what was put right again is no longer told. */
+export function notesOf({ run, seen }: Pick<Look, 'run' | 'seen'>): Note[] | undefined {
+  const edits = seen && seen.phase !== 'absent' ? (seen.edits ?? []) : []
+  const notes = [...(run.status.notes ?? []).filter(({ code }) => code !== 'edited'), ...edits.map((message): Note => ({ code: 'edited', message }))]
+  return notes.length > 0 ? notes : undefined
+}

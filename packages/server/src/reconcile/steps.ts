@@ -6,7 +6,7 @@ import { sentence, verdict } from '#domain/verdict.ts'
 import { workloadName } from '#domain/names.ts'
 import { apply } from './apply.ts'
 import { collect } from './collect.ts'
-import { type Look, type Next, reread, show } from './context.ts'
+import { type Look, type Next, notesOf, reread, show } from './context.ts'
 
 /** How soon to look again without a hint, in ms: at what is on its way, at what is not well, at what is well. */
 const LOOK_MS = { onItsWay: 300, unwell: 2000, stopping: 1000 } as const
@@ -18,14 +18,16 @@ async function showSeen(look: Look): Promise<Next> {
   const known =
     started && !attempt.started ? await deps.store.attempts.change(run.id, attempt.number, { token: held.token, set: { started: new Date(started) } }) : attempt
   const to = stateOf({ action: workload.action, seen, verdict: trouble })
-  const status = statusOf(to, seen, { workload, verdict: trouble, notes: run.status.notes })
+  const notes = notesOf(look)
+  const status = statusOf(to, seen, { workload, verdict: trouble, notes })
   if (to === 'RUNNING' && run.state !== 'RUNNING') {
     const moved = await deps.store.runs.move(run, { to, token: held.token, status })
     return moved ? { run: moved, attempt: known } : reread(look)
   }
-  const shown = await show(look, statusOf(run.state, seen, { workload, verdict: trouble, notes: run.status.notes }))
+  const shown = await show(look, statusOf(run.state, seen, { workload, verdict: trouble, notes }))
   if (!shown) return reread(look)
-  if (to === 'PENDING') return { againInMs: LOOK_MS.onItsWay }
+  if (seen.lookInMs !== undefined) return { againInMs: seen.lookInMs }
+  if (to === 'PENDING' && !trouble) return { againInMs: LOOK_MS.onItsWay }
   return { againInMs: trouble || seen.containers.some(({ ready }) => !ready) ? LOOK_MS.unwell : deps.engine.lookMs }
 }
 

@@ -1,5 +1,6 @@
 import { DavitError, duplicated, notFound, type Project, type ProjectCreate } from 'davit/contract'
 import type { CommonFilters, Paging } from '#store/list.ts'
+import type { ProjectRow } from '#store/projects.ts'
 import type { Repos } from '#store/store.ts'
 import { assertMay, type Caller } from './access.ts'
 import type { ServiceDeps } from './deps.ts'
@@ -10,8 +11,10 @@ export const noSuchProject = (name: string): DavitError =>
   notFound('project', `There is none of the name ${name}.`, `create it first: davit apply, or POST /api/v1/projects {"name":"${name}"}`)
 
 /** The project, held until the transaction ends; throws `not_found`. */
-export const holdProject = async (inside: Repos, name: string): Promise<void> => {
-  if (!(await inside.projects.hold(name))) throw noSuchProject(name)
+export const holdProject = async (inside: Repos, name: string): Promise<ProjectRow> => {
+  const row = await inside.projects.hold(name)
+  if (!row) throw noSuchProject(name)
+  return row
 }
 
 const specOf = ({ spec = {} }: ProjectCreate): Record<string, unknown> => {

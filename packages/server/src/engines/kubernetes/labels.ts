@@ -20,6 +20,12 @@ export const ANNOTATION = {
   ref: 'davit.dev/ref',
   /** Hash of the manifest as we wrote it: tells an edit by hand. */
   applied: 'davit.dev/applied',
+  /** On a main object whose dependents are still being made: nothing of it may run yet. */
+  held: 'davit.dev/held',
+  /** On what we asked to end: when. Its end is then no surprise. */
+  stopped: 'davit.dev/stopped',
+  /** On a pod that outlives its Deployment: that one's uid. */
+  uid: 'davit.dev/uid',
 } as const
 
 export const FIELD_MANAGER = 'davit'

@@ -49,8 +49,13 @@ export interface Job extends KubeObject {
   }
 }
 
+/** What is read of a pod template: enough to tell an edit by hand. */
+export interface TemplateObject {
+  readonly spec?: { readonly containers?: readonly { readonly name?: string; readonly image?: string }[] }
+}
+
 export interface Deployment extends KubeObject {
-  readonly spec?: { readonly replicas?: number; readonly paused?: boolean }
+  readonly spec?: { readonly replicas?: number; readonly paused?: boolean; readonly template?: TemplateObject }
   readonly status?: {
     readonly observedGeneration?: number
     readonly replicas?: number
@@ -92,7 +97,14 @@ export interface ContainerStatus {
 }
 
 export interface Pod extends KubeObject {
-  readonly spec?: { readonly nodeName?: string; readonly activeDeadlineSeconds?: number; readonly terminationGracePeriodSeconds?: number }
+  readonly spec?: {
+    readonly nodeName?: string
+    readonly activeDeadlineSeconds?: number
+    readonly terminationGracePeriodSeconds?: number
+    readonly nodeSelector?: Readonly<Record<string, string>>
+    readonly affinity?: { readonly nodeAffinity?: unknown }
+    readonly containers?: readonly { readonly name?: string; readonly image?: string }[]
+  }
   readonly status?: {
     readonly phase?: 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown'
     readonly reason?: string

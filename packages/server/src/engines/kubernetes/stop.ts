@@ -1,0 +1,85 @@
+import type { WorkloadRef } from '#domain/engine.ts'
+import type { Cluster } from './cluster.ts'
+import { ANNOTATION, LABEL, labelValue } from './labels.ts'
+import type { Deployment, Job, Pod } from './objects.ts'
+import type { Writer } from './write.ts'
+
+export interface StopDeps {
+  readonly cluster: Cluster
+  readonly write: Writer
+  readonly now: () => Date
+}
+
+/** The pods of a workload that the cluster knows. */
+export const podsOf = ({ cache }: Cluster, { name, runId }: WorkloadRef): readonly Pod[] =>
+  cache.kept.pods.of(labelValue(runId)).filter(({ metadata }) => metadata.labels?.[LABEL.workload] === labelValue(name))
+
+const isOver = ({ status }: Pod): boolean => status?.phase === 'Succeeded' || status?.phase === 'Failed'
+
+/**
+ * A pod that is deleted takes its log and its exit code with it. One whose time is up is ended by its node in the same way
+ * (SIGTERM, grace, SIGKILL), but stays readable until we have read it.
+ */
+const timeIsUp = { activeDeadlineSeconds: 1 } as const
+
+const place = ({ metadata }: Pod | Job | Deployment) => ({ namespace: metadata.namespace ?? '', name: metadata.name })
+
+export function stopper({ cluster, write, now }: StopDeps) {
+  const endPods = async (pods: readonly Pod[], { uid, graceSeconds }: { uid: string | undefined; graceSeconds: number }): Promise<void> => {
+    for (const pod of pods.filter((one) => !isOver(one))) {
+      const annotations = { [ANNOTATION.stopped]: pod.metadata.annotations?.[ANNOTATION.stopped] ?? now().toISOString(), ...(uid && { [ANNOTATION.uid]: uid }) }
+      // A node never hears of the deadline of a pod that it does not have.
+      if (pod.spec?.nodeName === undefined) await write.delete('Pod', place(pod), { uid: pod.metadata.uid })
+      else if (pod.spec.activeDeadlineSeconds === undefined || pod.spec.activeDeadlineSeconds > 1 || !pod.metadata.annotations?.[ANNOTATION.stopped]) {
+        const changed = await write.patch<Pod>('Pod', place(pod), { metadata: { annotations }, spec: timeIsUp })
+        if (changed) cluster.cache.put(changed)
+      }
+      if ((pod.spec?.terminationGracePeriodSeconds ?? 30) > graceSeconds) sooner(pod, graceSeconds)
+    }
+  }
+
+  /** The pod's own grace is longer than what is granted now: kill it then. Its log is lost if it makes use of it. */
+  const sooner = (pod: Pod, graceSeconds: number): void => {
+    setTimeout(
+      () => {
+        const current = cluster.cache.kept.pods.get(pod.metadata.namespace ?? '', pod.metadata.name)
+        if (!current || current.metadata.uid !== pod.metadata.uid || isOver(current)) return
+        write.delete('Pod', place(pod), { uid: pod.metadata.uid, graceSeconds: 1 }).catch(() => undefined)
+      },
+      graceSeconds * 1000 + 2000,
+    ).unref()
+  }
+
+  async function stopJob(job: Job, pods: readonly Pod[], graceSeconds: number): Promise<void> {
+    const placed = pods.some(({ spec }) => spec?.nodeName !== undefined)
+    const stopped = job.metadata.annotations?.[ANNOTATION.stopped] !== undefined
+    if (!stopped || (!placed && !job.spec?.suspend)) {
+      const changed = await write.patch<Job>('Job', place(job), {
+        metadata: { annotations: { [ANNOTATION.stopped]: job.metadata.annotations?.[ANNOTATION.stopped] ?? now().toISOString() } },
+        // Nothing runs yet, and nothing shall.
+        ...(!placed && { spec: { suspend: true } }),
+      })
+      if (changed) cluster.cache.put(changed)
+    }
+    if (placed) await endPods(pods, { uid: undefined, graceSeconds })
+  }
+
+  /** The Deployment and its ReplicaSets go first and leave their pods alone, so that none is replaced. */
+  async function stopDeployment(deployment: Deployment | undefined, ref: WorkloadRef, graceSeconds: number): Promise<void> {
+    const sets = cluster.cache.kept.replicaSets.of(labelValue(ref.runId)).filter(({ metadata }) => metadata.labels?.[LABEL.workload] === labelValue(ref.name))
+    if (deployment && deployment.metadata.deletionTimestamp === undefined)
+      await write.delete('Deployment', place(deployment), { propagation: 'Orphan', uid: deployment.metadata.uid })
+    for (const set of sets)
+      if (set.metadata.deletionTimestamp === undefined) await write.delete('ReplicaSet', place(set), { propagation: 'Orphan', uid: set.metadata.uid })
+    await endPods(podsOf(cluster, ref), { uid: deployment?.metadata.uid, graceSeconds })
+  }
+
+  return async (ref: WorkloadRef, graceSeconds: number): Promise<void> => {
+    cluster.cache.assertFresh()
+    const namespace = cluster.namespaceOf(ref.project)
+    const job = cluster.cache.kept.jobs.get(namespace, ref.name)
+    const pods = podsOf(cluster, ref)
+    if (job) return stopJob(job, pods, graceSeconds)
+    await stopDeployment(cluster.cache.kept.deployments.get(namespace, ref.name), ref, graceSeconds)
+  }
+}

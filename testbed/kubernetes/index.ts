@@ -1,0 +1,8 @@
+export type { OwnCluster, TestCluster } from './cluster.ts'
+export type { Component, ComponentState } from './component.ts'
+export type { ComponentName } from './component-commands.ts'
+export { STORAGE_CLASS } from './first-objects.ts'
+export { RUNS_FOR } from './kwok-stages.ts'
+export { REGISTRY } from './node-files.ts'
+export { attachCluster, closeCluster, isOwn, openCluster, type OpenOptions, reuseOrOpenCluster, SHARED_CLUSTER } from './open-cluster.ts'
+export type { TokenRequest, UserRequest } from './users.ts'
