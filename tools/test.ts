@@ -9,7 +9,7 @@ import { clusterOfRun, type ClusterOfRun } from './test/cluster-of-run.ts'
 import { missing } from './test/needs.ts'
 import { broken, readReport, type TierResult } from './test/report.ts'
 import { details, lastLine, type TierOutcome } from './test/summary.ts'
-import { testFiles, type TierName, TIERS, tierNames } from './test/tiers.ts'
+import { testFiles, type Tier, type TierName, TIERS, tierNames } from './test/tiers.ts'
 
 interface Wanted {
   readonly tiers: readonly TierName[]
@@ -47,9 +47,10 @@ const runVitest = async (tier: TierName, { name, signal, cluster }: Run): Promis
   const report = join(folder, 'report.json')
   const filter = name === undefined ? [] : ['--testNamePattern', name]
   const options = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`, `--maxWorkers=${TIERS[tier].workers}`]
+  const { cluster: network }: Tier = TIERS[tier]
   const command = [bin('vitest'), 'run', '--project', tier, ...options, ...filter]
   try {
-    const { argv, env } = await cluster.commandFor(TIERS[tier], command)
+    const { argv, env } = await cluster.commandFor(network, command)
     const [program = '', ...args] = argv
     const { code } = await runCommand(program, args, { show: true, signal, env })
     return readReport(readJson(report), code, { filtered: name !== undefined })

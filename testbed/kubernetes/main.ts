@@ -13,6 +13,7 @@ const USAGE = `usage: npm run testbed -- <command> [--name NAME]
 
   up [--nodes 2] [--registry]      a real Kubernetes on this machine, in namespaces of its own
   up --kwok 100 [--nodes 1]        a control plane with 100 nodes that kwok plays
+  up --owner PID                   the next one to come up removes it once this process is gone
   down [--all]                     removes it and all that it left
   status                           what there is, and how its parts are
   kubeconfig                       path of a kubeconfig that works on this machine
@@ -31,6 +32,7 @@ const { values, positionals } = parseArgs({
     nodes: { type: 'string' },
     kwok: { type: 'string' },
     registry: { type: 'boolean', default: false },
+    owner: { type: 'string' },
     node: { type: 'string', default: 'n1' },
     follow: { type: 'boolean', short: 'f', default: false },
     all: { type: 'boolean', default: false },
@@ -41,7 +43,7 @@ const [command = 'help', argument] = positionals
 
 class UsageError extends Error {}
 
-const count = (flag: 'nodes' | 'kwok', most: number): number | undefined => {
+const count = (flag: 'nodes' | 'kwok' | 'owner', most: number): number | undefined => {
   const text = values[flag]
   if (text === undefined) return undefined
   const number = Number(text)
@@ -57,10 +59,10 @@ const attached = async (): Promise<OwnCluster> => {
 
 const up = async (): Promise<void> => {
   const { signal, close } = lifeline()
-  const [nodes, kwok] = [count('nodes', 4), count('kwok', 5_000)]
+  const [nodes, kwok, owner] = [count('nodes', 4), count('kwok', 5_000), count('owner', 2 ** 30)]
   const began = performance.now()
-  const options = { name: values.name, registry: values.registry, ...(nodes !== undefined && { nodes }), ...(kwok !== undefined && { kwok }) }
-  const cluster = await openCluster({ ...options, say, signal })
+  const given = { ...(nodes !== undefined && { nodes }), ...(kwok !== undefined && { kwok }), ...(owner !== undefined && { owner }) }
+  const cluster = await openCluster({ name: values.name, registry: values.registry, ...given, say, signal })
   close()
   say(`the cluster ${cluster.name} is up (${((performance.now() - began) / 1000).toFixed(1)} s)`)
   print(`export KUBECONFIG=${cluster.hostKubeconfig}`)

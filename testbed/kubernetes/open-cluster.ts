@@ -24,8 +24,8 @@ export interface OpenOptions {
   /** Told what is done, in lines for people. Default: nobody. */
   readonly say?: Say
   readonly signal?: AbortSignal | undefined
-  /** Whether it goes when this process is gone (the next to open one removes it). Default: true without a name. */
-  readonly owned?: boolean
+  /** Pid of the process that it is for: when that is gone, the next to open one removes it. Default: without a name ours, else none. */
+  readonly owner?: number
   /** Builds kwok in any case, for clusters that are opened later from within this one's network, where nothing can be fetched. */
   readonly buildKwok?: boolean
 }
@@ -42,7 +42,7 @@ const alone = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
 export const closeCluster = (name: string): Promise<void> => alone(name, () => removeCluster(clusterPaths(name)))
 
 /** Removes the clusters that were opened for a process that is gone: it was killed before it could close them. */
-const sweepAbandoned = async (): Promise<void> => {
+export const sweepAbandoned = async (): Promise<void> => {
   for (const name of await clusterNames()) {
     const owner = await ownerOf(clusterPaths(name))
     if (owner && !isAlive(owner)) await closeCluster(name)
@@ -63,7 +63,7 @@ export const openCluster = async (options: OpenOptions = {}): Promise<OwnCluster
   await alone(name, async () => {
     try {
       signal?.throwIfAborted()
-      await bringUp({ ...whole, say, signal, owned: options.name === undefined || options.owned === true })
+      await bringUp({ ...whole, say, signal, owner: options.owner ?? (options.name === undefined ? process.pid : undefined) })
     } catch (error) {
       await removeCluster(paths)
       throw error

@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { self } from '../../packages/server/src/supervise/process-identity.ts'
+import { identify } from '../../packages/server/src/supervise/process-identity.ts'
 import { waitUntil } from '../../packages/server/src/supervise/wait-until.ts'
 import { makeCgroups } from './cgroups.ts'
 import { allComponents, nodeCount, nodesOf, readSettings, wasReady, type WholeCluster, writeSettings } from './cluster-state.ts'
@@ -21,8 +21,8 @@ import { writeHostKubeconfig } from './pki.ts'
 export interface UpOptions extends WholeCluster {
   readonly say: Say
   readonly signal?: AbortSignal | undefined
-  /** It is for this process only: when that has ended, whoever opens a cluster next removes it. */
-  readonly owned?: boolean
+  /** Pid of the process that it is for: when that has ended, whoever opens a cluster next removes it. */
+  readonly owner?: number | undefined
 }
 
 const START_MS = 120_000
@@ -117,7 +117,8 @@ const make = async (cluster: UpOptions): Promise<void> => {
   await removeCluster(paths)
   await mkdir(paths.dir, { recursive: true, mode: 0o755 })
   await writeSettings(paths, settings)
-  if (cluster.owned) await writeFile(paths.owner, JSON.stringify(self()))
+  const owner = cluster.owner === undefined ? undefined : identify(cluster.owner)
+  if (owner) await writeFile(paths.owner, JSON.stringify(owner))
   await writeClusterFiles(paths, settings)
   const holder = await makeNodes(cluster)
   await startAll(cluster, ['etcd', 'kube-apiserver', 'containerd'])

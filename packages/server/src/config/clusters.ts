@@ -17,9 +17,9 @@ type Flat = Pick<
 >
 
 /** Everything about one cluster: its own word, else the setting of the same name. */
-const settingsOf = (flat: Flat) => ({
+const settingsOf = (flat: Omit<Flat, 'kube_context'> & { readonly context: string | undefined }) => ({
   kubeconfig: flat.kubeconfig,
-  context: flat.kube_context,
+  context: flat.context,
   namespace: flat.namespace,
   namespacePerProject: flat.namespace_per_project,
   namespacePrefix: flat.namespace_prefix,
@@ -30,12 +30,17 @@ const settingsOf = (flat: Flat) => ({
 })
 
 /** The clusters that the settings name, the default one first. Without any it is one called `default`. */
-export function clustersOf({ clusters, ...flat }: Flat & Pick<Config, 'clusters'>): Readonly<Record<string, ReturnType<typeof settingsOf>>> {
+export function clustersOf({
+  clusters,
+  kube_context: context,
+  ...rest
+}: Flat & Pick<Config, 'clusters'>): Readonly<Record<string, ReturnType<typeof settingsOf>>> {
+  const flat = { ...rest, context }
   if (clusters === undefined) return { [ONLY]: settingsOf(flat) }
   const entries = Object.entries(clusters).map(([name, own]) => {
     const said = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined))
     // Another cluster's kubeconfig names contexts and namespaces of its own.
-    const inherited = own.kubeconfig === undefined ? flat : { ...flat, kube_context: undefined, namespace: undefined }
+    const inherited = own.kubeconfig === undefined ? flat : { ...flat, context: undefined, namespace: undefined }
     return [name, settingsOf({ ...inherited, ...said })] as const
   })
   return Object.fromEntries(entries)

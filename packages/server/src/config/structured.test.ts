@@ -102,7 +102,7 @@ describe('the clusters', () => {
 
   test('are those named, in their order, each with what the plain settings say besides', () => {
     const settings = file(
-      'near: { kube_context: a }\nfar: { kubeconfig: f, namespace_per_project: true, namespace_quota: { pods: 5 }, network_policy: "on" }',
+      'near: { context: a }\nfar: { kubeconfig: f, namespace_per_project: true, namespace_quota: { pods: 5 }, network_policy: "on" }',
       'c.yaml',
     )
     const found = clusters(['--clusters', settings, '--kubeconfig', 'k', '--namespace', 'n', '--pod-security', 'restricted'])

@@ -30,7 +30,7 @@ export const NetworkPolicyMode = z.enum(['off', 'on', 'closed'])
 /** One cluster of several. What it does not say is as in the settings of the same name. */
 const ClusterConfig = z.strictObject({
   kubeconfig: z.string().min(1).optional(),
-  kube_context: z.string().min(1).optional(),
+  context: z.string().min(1).optional(),
   namespace: KubeName.optional(),
   namespace_per_project: z.boolean().optional(),
   namespace_prefix: KubeName.optional(),

@@ -7,9 +7,10 @@ import { workloadName } from '#domain/names.ts'
 import { apply } from './apply.ts'
 import { collect } from './collect.ts'
 import { type Look, type Next, notesOf, reread, show } from './context.ts'
+import { lookAgainMs } from './look-again.ts'
 
-/** How soon to look again without a hint, in ms: at what is on its way, at what is not well, at what is well. */
-const LOOK_MS = { onItsWay: 300, unwell: 2000, stopping: 1000 } as const
+/** How soon to look again at what is stopping, in ms, without a hint. */
+const STOPPING_LOOK_MS = 1000
 
 async function showSeen(look: Look): Promise<Next> {
   const { deps, held, run, seen, workload, attempt, trouble } = look
@@ -26,9 +27,7 @@ async function showSeen(look: Look): Promise<Next> {
   }
   const shown = await show(look, statusOf(run.state, seen, { workload, verdict: trouble, notes }))
   if (!shown) return reread(look)
-  if (seen.lookInMs !== undefined) return { againInMs: seen.lookInMs }
-  if (to === 'PENDING' && !trouble) return { againInMs: LOOK_MS.onItsWay }
-  return { againInMs: trouble || seen.containers.some(({ ready }) => !ready) ? LOOK_MS.unwell : deps.engine.lookMs }
+  return { againInMs: lookAgainMs(seen, { state: to, trouble, lookMs: deps.engine.lookMs }) }
 }
 
 async function lost(look: Look, outcome: 'failed' | 'replaced'): Promise<Next> {
@@ -69,7 +68,7 @@ const STEPS = {
   stop: async (look: Look): Promise<Next> => {
     await asking(look.deps.engine.stop(look.ref, look.workload.graceSeconds))
     const shown = await show(look, { ...look.run.status, phase: look.run.state === 'DELETING' ? 'deleting' : 'stopping' })
-    return shown ? { againInMs: LOOK_MS.stopping } : reread(look)
+    return shown ? { againInMs: STOPPING_LOOK_MS } : reread(look)
   },
   remove: async (look: Look): Promise<Next> => {
     await asking(look.deps.engine.remove(look.ref, { volumes: false }))

@@ -7,6 +7,7 @@ import { ANNOTATION, LABEL, labelValue, refOfObject } from './labels.ts'
 import type { MainManifest, ManifestOptions } from './manifests/manifest.ts'
 import { type Manifests, manifestsFor } from './manifests/manifests-for.ts'
 import { held, ownedBy, podOf } from './manifests/owned.ts'
+import { missingSecrets } from './manifests/secret.ts'
 import { appliedAnnotation } from './observe/edits.ts'
 import type { KubeObject } from './objects.ts'
 import type { Writer } from './write.ts'
@@ -95,6 +96,8 @@ export const applier = (deps: ApplyDeps) => {
     const { workload, secrets, signal } = wanted
     const made = manifestsFor(workload, { ...options, namespace: namespaceOf(workload.project), secrets })
     const set = { ...made, main: marked(made.main) }
+    const missing = missingSecrets(workload, secrets)
+    if (missing.length > 0) return { refused: { code: 'secret-missing', evidence: missing.map((name) => `secret ${name} has no value in project ${workload.project}`) } }
     const taken = takenName(deps, workload, set)
     if (taken) return { refused: taken }
     try {

@@ -1,3 +1,4 @@
+import { DavitError } from 'davit/contract'
 import type { Engine, EngineHealth, WorkloadRef } from '#domain/engine.ts'
 import { dnsLabel } from '#domain/names.ts'
 import type { Observation } from '#domain/observation.ts'
@@ -73,6 +74,18 @@ async function openCluster({ name, settings, installation, env = {}, log = () =>
     },
   }
   return { cluster, connected, watched }
+}
+
+/** Whether a cluster can be reached as configured; what is wrong, if not. */
+export async function tryConnection({ kubeconfig, context }: ClusterSettings, { env, signal }: Pick<Opening, 'env' | 'signal'>): Promise<DavitError | undefined> {
+  try {
+    const { client } = await connect({ kubeconfig, context, inCluster: kubeconfig === undefined, env: env ?? {}, signal })
+    await client.close()
+    return undefined
+  } catch (error) {
+    if (error instanceof DavitError) return error
+    throw error
+  }
 }
 
 /** Connects to a cluster and begins to watch it. Throws DavitError with what is wrong and what to do. */

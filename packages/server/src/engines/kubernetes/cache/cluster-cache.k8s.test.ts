@@ -50,7 +50,7 @@ test('more objects than a page holds are all listed, and all told', async () => 
   await cache.synced(30_000)
   cache.assertFresh()
   expect([[...cache.kept.claims.all()].length, told.size]).toEqual([MANY, MANY])
-  await cluster.kubectl(['delete', 'persistentvolumeclaims', '--all', '--namespace', NAMESPACE, '--wait=false'])
+  await connected.client.request({ method: 'DELETE', path: CLAIMS, timeoutMs: 60_000 })
   await until(() => [...cache.kept.claims.all()].length === 0)
   await cache.close()
 })

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test, vi } from 'vitest'
 import { connect } from '../client/connect.ts'
+import type { FaultRule } from '../client/testing/api-proxy.ts'
 import type { FakeObject } from '../client/testing/fake-api.ts'
 import { type Workbench, workbench } from '../client/testing/workbench.ts'
 import { LABEL } from '../labels.ts'
@@ -82,40 +83,34 @@ test('a watch that ends in good order goes on where it was, without a list', () 
     cache.assertFresh()
   }))
 
+/** Ends all watches, and does this to what comes then. */
+const reopened =
+  (rule: FaultRule) =>
+  ({ proxy, api }: Bench): void => {
+    proxy.inject(rule)
+    api.endWatches()
+  }
+
 test.each([
   ['broken connections', ({ proxy }: Bench) => proxy.cutAll()],
-  [
-    'a watch cut within a line',
-    ({ proxy, api }: Bench) => void (proxy.inject({ times: 1, match: watchOfJobs, fault: { cutAfterLines: 0 } }), api.endWatches()),
-  ],
-  [
-    'a watch that ends within a line',
-    ({ proxy, api }: Bench) => void (proxy.inject({ times: 1, match: watchOfJobs, fault: { cutAfterLines: 0, end: true } }), api.endWatches()),
-  ],
-  [
-    'lines that are no JSON',
-    ({ proxy, api }: Bench) => void (proxy.inject({ times: 1, match: watchOfJobs, fault: { lines: () => ['{"type":'] } }), api.endWatches()),
-  ],
-  [
-    'events without an object',
-    ({ proxy, api }: Bench) => void (proxy.inject({ times: 1, match: watchOfJobs, fault: { lines: () => ['{"type":"ADDED"}'] } }), api.endWatches()),
-  ],
+  ['a watch cut within a line', reopened({ times: 1, match: watchOfJobs, fault: { cutAfterLines: 0 } })],
+  ['a watch that ends within a line', reopened({ times: 1, match: watchOfJobs, fault: { cutAfterLines: 0, end: true } })],
+  ['lines that are no JSON', reopened({ times: 1, match: watchOfJobs, fault: { lines: () => ['{"type":'] } })],
+  ['events without an object', reopened({ times: 1, match: watchOfJobs, fault: { lines: () => ['{"type":"ADDED"}'] } })],
   ['an ERROR event', ({ api }: Bench) => api.sendError('jobs', 500, 'etcdserver: leader changed')],
   ['an ERROR event with 410', ({ api }: Bench) => api.sendError('jobs', 410, 'too old resource version')],
-  ['500 to watches and lists', ({ proxy, api }: Bench) => void (proxy.inject({ times: 4, match: forJobs, fault: { answer: 500 } }), api.endWatches())],
+  ['500 to watches and lists', reopened({ times: 4, match: forJobs, fault: { answer: 500 } })],
+  ['429 with Retry-After', reopened({ times: 2, match: forJobs, fault: { answer: 429, retryAfter: 1 } })],
+  ['401 for a while', reopened({ times: 3, match: forJobs, fault: { answer: 401, reason: 'Unauthorized' } })],
+  ['watches and lists reset', reopened({ times: 3, match: forJobs, fault: { reset: 'before' } })],
+  ['events that come twice, and old ones again', reopened({ match: watchOfJobs, fault: { lines: againAndAgain() } })],
   [
-    '429 with Retry-After',
-    ({ proxy, api }: Bench) => void (proxy.inject({ times: 2, match: forJobs, fault: { answer: 429, retryAfter: 1 } }), api.endWatches()),
-  ],
-  [
-    '401 for a while',
-    ({ proxy, api }: Bench) => void (proxy.inject({ times: 3, match: forJobs, fault: { answer: 401, reason: 'Unauthorized' } }), api.endWatches()),
-  ],
-  ['410 to watches, the past forgotten', ({ api }: Bench) => void (api.put('pods', { metadata: { name: 'x' } }), api.compact(), api.endWatches())],
-  ['watches and lists reset', ({ proxy, api }: Bench) => void (proxy.inject({ times: 3, match: forJobs, fault: { reset: 'before' } }), api.endWatches())],
-  [
-    'events that come twice, and old ones again',
-    ({ proxy, api }: Bench) => void (proxy.inject({ match: watchOfJobs, fault: { lines: againAndAgain() } }), api.endWatches()),
+    '410 to watches, the past forgotten',
+    ({ api }: Bench) => {
+      api.put('pods', { metadata: { name: 'x' } })
+      api.compact()
+      api.endWatches()
+    },
   ],
 ])('after %s everything that happened meanwhile is known', (_, happen) =>
   bench(async (parts) => {

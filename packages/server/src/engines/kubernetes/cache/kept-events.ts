@@ -1,6 +1,7 @@
 import { labelValue } from '../labels.ts'
 import type { KubeEvent, KubeObject } from '../objects.ts'
-import { keyOf, type Store } from './kept-objects.ts'
+import type { Store } from './kept-objects.ts'
+import { keyOf } from './object-index.ts'
 import { isOldNews } from './version.ts'
 
 /** The newest so many about one object are enough to say what is wrong. */

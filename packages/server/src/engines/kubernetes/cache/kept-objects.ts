@@ -1,7 +1,8 @@
 import type { Kept } from '../cluster.ts'
 import { labelValue } from '../labels.ts'
 import type { KubeObject } from '../objects.ts'
-import { runOf } from './shape.ts'
+import { goneObjects } from './gone.ts'
+import { keyOf, objectIndex } from './object-index.ts'
 import { compareVersions, isOldNews } from './version.ts'
 
 /** What a list said, at once. */
@@ -23,91 +24,47 @@ export interface Store<T extends KubeObject> {
   replace(listing: Listing<T>): void
 }
 
-/** So many removed objects are remembered, against late news of them. */
-const REMEMBERED = 5_000
-const FOR_GOOD = 'for good'
+const isNewer = (a: string | undefined, b: string | undefined): boolean => (compareVersions(a, b) ?? 0) > 0
 
-export const keyOf = (namespace: string | undefined, name: string): string => `${namespace ?? ''}/${name}`
-
-/** Objects of a kind by name and by run. `runs` maps the uids of all kinds to their runs, and is kept up to date here. */
+/** Objects of a kind as the newest news has them: older and repeated news changes nothing. `runs`: uid → run, of all kinds. */
 export function keptObjects<T extends KubeObject>(runs: Map<string, string>): Store<T> {
-  const byKey = new Map<string, T>()
-  const byRun = new Map<string, readonly T[]>()
-  /** Uid → the version at which it went. */
-  const gone = new Map<string, string>()
+  const index = objectIndex<T>(runs)
+  const { byKey } = index
+  const gone = goneObjects()
 
-  function forget(key: string, object: T): void {
-    byKey.delete(key)
-    const run = runOf(object)
-    if (object.metadata.uid !== undefined) runs.delete(object.metadata.uid)
-    if (run === undefined) return
-    const rest = (byRun.get(run) ?? []).filter((each) => each !== object)
-    if (rest.length > 0) byRun.set(run, rest)
-    else byRun.delete(run)
-  }
-  function keep(key: string, object: T): void {
-    const before = byKey.get(key)
-    byKey.set(key, object)
-    const run = runOf(object)
-    const others = run === undefined ? undefined : byRun.get(run)
-    if (run !== undefined && before && others && runOf(before) === run && before.metadata.uid === object.metadata.uid) {
-      byRun.set(run, others.length === 1 ? [object] : others.map((each) => (each === before ? object : each)))
-      return
-    }
-    if (before) {
-      forget(key, before)
-      byKey.set(key, object)
-    }
-    if (run === undefined) return
-    byRun.set(run, [...(byRun.get(run) ?? []), object])
-    if (object.metadata.uid !== undefined) runs.set(object.metadata.uid, run)
-  }
-  function remember(uid: string | undefined, version: string): void {
-    if (uid === undefined) return
-    gone.delete(uid)
-    gone.set(uid, version)
-    for (const oldest of gone.keys()) {
-      if (gone.size <= REMEMBERED) return
-      gone.delete(oldest)
-    }
-  }
-  const isGone = ({ metadata: { uid, resourceVersion } }: KubeObject): boolean => {
-    const at = uid === undefined ? undefined : gone.get(uid)
-    return at !== undefined && (at === FOR_GOOD || isOldNews(resourceVersion, at))
-  }
   const put = (object: T, key = keyOf(object.metadata.namespace, object.metadata.name)): boolean => {
-    if (isGone(object) || isOldNews(object.metadata.resourceVersion, byKey.get(key)?.metadata.resourceVersion)) return false
-    keep(key, object)
+    if (gone.has(object) || isOldNews(object.metadata.resourceVersion, byKey.get(key)?.metadata.resourceVersion)) return false
+    index.set(key, object)
     return true
   }
   function remove({ metadata: { namespace, name, uid } }: KubeObject): boolean {
     const key = keyOf(namespace, name)
     const known = byKey.get(key)
     if (!known || (uid !== undefined && known.metadata.uid !== uid)) return false
-    forget(key, known)
+    index.remove(key, known)
     return true
   }
   return {
     kept: {
       get: (namespace, name) => byKey.get(keyOf(namespace, name)),
-      of: (runId) => byRun.get(labelValue(runId)) ?? [],
+      of: (runId) => index.of(labelValue(runId)),
       all: () => byKey.values(),
     },
     put: (object) => put(object),
     deleted(object) {
       const { namespace, name, uid, resourceVersion } = object.metadata
-      const known = byKey.get(keyOf(namespace, name))
-      if (known?.metadata.uid === uid && (compareVersions(resourceVersion, known?.metadata.resourceVersion) ?? 0) < 0) return false
-      remember(uid, resourceVersion ?? FOR_GOOD)
+      const known = byKey.get(keyOf(namespace, name))?.metadata
+      if (known?.uid === uid && isNewer(known?.resourceVersion, resourceVersion)) return false
+      gone.remember(uid, resourceVersion)
       return remove(object)
     },
     drop(object) {
-      remember(object.metadata.uid, FOR_GOOD)
+      gone.remember(object.metadata.uid)
       return remove(object)
     },
     replace({ objects, version, rolledBack }) {
-      if (rolledBack) for (const [key, object] of byKey) forget(key, object)
-      if (rolledBack) gone.clear()
+      if (rolledBack) for (const [key, object] of byKey) index.remove(key, object)
+      if (rolledBack) gone.forget()
       const listed = new Set<string>()
       for (const object of objects) {
         const key = keyOf(object.metadata.namespace, object.metadata.name)
@@ -115,7 +72,7 @@ export function keptObjects<T extends KubeObject>(runs: Map<string, string>): St
         put(object, key)
       }
       // What a write answered after the list was taken is not in it, and stays.
-      for (const [key, object] of byKey) if (!listed.has(key) && !((compareVersions(object.metadata.resourceVersion, version) ?? 0) > 0)) forget(key, object)
+      for (const [key, object] of byKey) if (!listed.has(key) && !isNewer(object.metadata.resourceVersion, version)) index.remove(key, object)
     },
   }
 }

@@ -33,7 +33,7 @@ export function sleepers() {
         if (signal.aborted) end()
       }),
     wake(): void {
-      for (const end of [...asleep]) end()
+      for (const end of asleep) end()
     },
   }
 }

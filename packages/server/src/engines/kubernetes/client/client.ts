@@ -16,7 +16,7 @@ const USER_AGENT = 'davit'
 const pathOf = ({ path, query = {} }: KubeCall): string => {
   const search = new URLSearchParams()
   for (const [name, value] of Object.entries(query)) if (value !== undefined) search.set(name, String(value))
-  return search.size === 0 ? path : `${path}?${search}`
+  return search.size === 0 ? path : `${path}?${search.toString()}`
 }
 
 function partsOf({ method, body, contentType }: KubeCall, { headers }: Credential) {

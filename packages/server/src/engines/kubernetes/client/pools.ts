@@ -53,4 +53,3 @@ export function pools() {
     },
   }
 }
-export type Pools = ReturnType<typeof pools>

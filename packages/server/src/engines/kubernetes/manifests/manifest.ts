@@ -65,6 +65,7 @@ export interface PodSpec {
   readonly automountServiceAccountToken: boolean
   readonly serviceAccountName?: string
   readonly enableServiceLinks: false
+  readonly shareProcessNamespace: true
   readonly terminationGracePeriodSeconds: number
   readonly activeDeadlineSeconds?: number
   readonly securityContext: {

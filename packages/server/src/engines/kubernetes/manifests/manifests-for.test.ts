@@ -78,6 +78,7 @@ describe('rights', () => {
     expect(spec).toMatchObject({
       automountServiceAccountToken: false,
       enableServiceLinks: false,
+      shareProcessNamespace: true,
       securityContext: { seccompProfile: { type: 'RuntimeDefault' } },
     })
     expect(spec.containers[0].securityContext).toEqual({

@@ -43,6 +43,8 @@ export function podTemplate(workload: Workload, options: ManifestOptions): PodTe
       restartPolicy: ACTIONS[workload.action].longRunning ? 'Always' : 'Never',
       automountServiceAccountToken: serviceAccount !== undefined,
       enableServiceLinks: false,
+      // The sandbox is process 1 then: a program that handles no signals still ends on SIGTERM, by its own hand too, as under Docker's init.
+      shareProcessNamespace: true,
       terminationGracePeriodSeconds: graceSeconds,
       ...(deadlineSeconds !== undefined && { activeDeadlineSeconds: deadlineSeconds }),
       securityContext: securityOf(workload),

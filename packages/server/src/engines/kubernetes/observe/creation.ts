@@ -13,8 +13,11 @@ export const CREATION_RULES = [
   },
 ] as const satisfies readonly { pattern: RegExp; code: VerdictCode }[]
 
+/** The name of the pod that was not made is another at every try, and says nothing. */
+const telling = (words: string): string => words.replace(/^(?:Error creating: )?pods "[^"]*" is forbidden: /, '')
+
 /** Why no pod was made, in the words of the API server. */
 export const creationRefusal = (words: string): Refusal => ({
   code: CREATION_RULES.find(({ pattern }) => pattern.test(words))?.code ?? 'start-failed',
-  evidence: [words],
+  evidence: [telling(words)],
 })

@@ -39,5 +39,11 @@ test.each([
   ['etcdserver: request timed out', 'start-failed'],
   ['something new', 'start-failed'],
 ] as const)('the API server refuses a pod: %s', (words, code) => {
-  expect(creationRefusal(words)).toEqual({ code, evidence: [words] })
+  expect(creationRefusal(words)).toEqual({ code, evidence: [expect.stringMatching(/./)] })
+})
+
+test('a refusal is told in the same words at every try, though each pod that is not made has another name', () => {
+  const tried = (name: string) => creationRefusal(`Error creating: pods "${name}" is forbidden: exceeded quota: q, used: cpu=1`)
+  expect(tried('job-1-abcde')).toEqual({ code: 'quota-exceeded', evidence: ['exceeded quota: q, used: cpu=1'] })
+  expect(tried('job-1-xyz12')).toEqual(tried('job-1-abcde'))
 })

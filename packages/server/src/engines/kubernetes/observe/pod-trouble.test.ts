@@ -50,6 +50,12 @@ describe('what events tell of a container that is being created', () => {
   )
 })
 
+test('a network that cannot be set up is told in the same words at every try', () => {
+  const tried = (digit: string) => troubleOf(saying(pod(), ['FailedCreatePodSandBox', `failed to setup network for sandbox "${digit.repeat(64)}": no plugin`]))
+  expect(tried('a')?.evidence).toEqual(['failed to setup network for sandbox: no plugin'])
+  expect(tried('b')).toEqual(tried('a'))
+})
+
 test('a volume that is not bound tells what its claim tells', () => {
   const claim: Claim = saying({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: meta('data'), status: { phase: 'Pending' } }, [
     'ProvisioningFailed',

@@ -117,7 +117,8 @@ function byEvents(pod: Pod, events: readonly KubeEvent[]): Trouble | undefined {
   const newest = events.find(({ reason = '' }) => isKeyOf(POD_EVENTS, reason))
   const reason = newest?.reason ?? ''
   if (!newest || !isKeyOf(POD_EVENTS, reason)) return undefined
-  const words = newest.message ?? reason
+  // A sandbox that fails has another id at every try.
+  const words = (newest.message ?? reason).replace(/ "[0-9a-f]{64}"/g, '')
   return reading(POD_EVENTS[reason](words), beginOfEvent(newest), words)
 }
 
