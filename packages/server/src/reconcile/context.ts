@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Note, ServerStatus, Verdict } from 'davit/contract'
 import type { Engine, WorkloadRef } from '#domain/engine.ts'
 import type { Observation } from '#domain/observation.ts'
@@ -5,6 +6,7 @@ import type { Secrets, Workload } from '#domain/workload.ts'
 import type { AttemptRow } from '#store/attempts.ts'
 import type { RunRow } from '#store/runs.ts'
 import type { Store } from '#store/store.ts'
+import { json } from '#store/json.ts'
 import type { Held } from './hold.ts'
 
 /** What every step works with, for as long as a server lives. */
@@ -34,11 +36,12 @@ export interface Look {
 /** What a step leads to: another look at the row as it is now (and the ledger's, where the step knows it), a look later, or never. */
 export type Next = { readonly run: RunRow | undefined; readonly attempt?: AttemptRow | undefined } | { readonly againInMs: number } | 'never'
 
-const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
+/** Whether a status is what the database gives back already: it keeps neither the order of keys nor what JSON leaves out. */
+export const isShown = (stored: ServerStatus, status: ServerStatus): boolean => isDeepStrictEqual(stored, JSON.parse(json(status)))
 
 /** Shows a status, if it differs from what is shown. The row as it is then; undefined: it changed under us, read it again. */
 export const show = async ({ deps, held, run }: Look, status: ServerStatus): Promise<RunRow | undefined> =>
-  same(run.status, status) ? run : deps.store.runs.show(run, { token: held.token, status })
+  isShown(run.status, status) ? run : deps.store.runs.show(run, { token: held.token, status })
 
 /** The row after a change that others may have raced with. */
 export const reread = async ({ deps, run }: Look): Promise<Next> => ({ run: await deps.store.runs.findById(run.id) })

@@ -31,11 +31,6 @@ export function clusterSet<Opened extends Closable>(names: readonly string[], op
     names,
     has: (name: string | undefined): boolean => name === undefined || names.includes(name),
     get,
-    /** Those that can be had now, without waiting for a connection that is being made. */
-    open: async (): Promise<readonly Opened[]> => {
-      const settled = await Promise.allSettled(opened.values())
-      return settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
-    },
     /** Opens all, however long it takes, and does something with each as soon as it is there; undone when the signal fires. */
     each: (signal: AbortSignal, act: (opened: Opened) => () => void): void => {
       for (const name of names)

@@ -1,3 +1,4 @@
+import { DavitError } from 'davit/contract'
 import type { Engine, EngineCapabilities, EngineHealth, WorkloadRef } from '#domain/engine.ts'
 import { mailbox, oneAtATime } from '../mailbox.ts'
 import { check } from './check/check.ts'
@@ -33,10 +34,10 @@ const CAN: EngineCapabilities = {
 const LOOK_MS = 600_000
 
 /** Every workload of ours that a cluster still has something of. */
-function workloadsOf({ cluster }: Member): readonly WorkloadRef[] {
+function workloadsOf({ cluster }: Member, name: string | undefined): readonly WorkloadRef[] {
   const { jobs, deployments, pods, services } = cluster.cache.kept
   const objects = [jobs, deployments, pods, services].flatMap((kept) => [...kept.all()])
-  const refs = objects.flatMap(({ metadata }) => refOfObject(metadata.annotations, cluster.name) ?? [])
+  const refs = objects.flatMap(({ metadata }) => refOfObject(metadata.annotations, name) ?? [])
   return [...new Map(refs.map((ref) => [ref.name, ref])).values()]
 }
 
@@ -87,7 +88,13 @@ export function kubernetesEngine({ clusters, ...options }: KubernetesEngineOptio
       if (set.has(ref.cluster)) yield* (await on(ref)).verbs.logs(ref, container, how)
     },
     // What a cluster that does not answer may have is not known; the others are swept meanwhile.
-    list: async () => (await set.open()).filter(({ cluster }) => isFresh(cluster)).flatMap(workloadsOf),
+    async list() {
+      const asked = await Promise.allSettled(set.names.map((name) => set.get(name)))
+      const fresh = asked.flatMap((answer) => (answer.status === 'fulfilled' && isFresh(answer.value.cluster) ? [answer.value] : []))
+      const [failed] = asked.filter(({ status }) => status === 'rejected')
+      if (fresh.length === 0) throw failed?.status === 'rejected' ? failed.reason : new DavitError('unavailable', 'no cluster has been read yet')
+      return fresh.flatMap((one) => workloadsOf(one, one.cluster.name === set.names[0] ? undefined : one.cluster.name))
+    },
     tidy: async () => undefined,
     async *hints(signal) {
       const box = mailbox<string>()

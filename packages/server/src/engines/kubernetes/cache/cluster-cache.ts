@@ -15,7 +15,7 @@ export interface ClusterCacheDeps {
   readonly installation: string
   /** How long a watch may be down until what it knew is no evidence any more. Default: 10 s. */
   readonly staleMs?: number
-  /** How long a watch may say nothing. Default: 100 s, since the API server sends bookmarks about once a minute. */
+  /** How long a watch may say nothing until it is opened again. Default: 100 s, since most clusters send bookmarks once a minute. */
   readonly idleMs?: number
   /** Objects in a page of a list. Default: 500. */
   readonly pageSize?: number

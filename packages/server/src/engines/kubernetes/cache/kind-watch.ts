@@ -1,3 +1,4 @@
+import { DavitError } from 'davit/contract'
 import { isKubeError, kubeErrorOf } from '../client/kube-error.ts'
 import type { KubeClient } from '../cluster.ts'
 import type { KubeObject, WatchedKind, WatchedObjects } from '../objects.ts'
@@ -12,7 +13,7 @@ import { compareVersions } from './version.ts'
 export interface WatchSettings {
   /** Down for longer: what is kept may be old, and is listed again. */
   readonly staleMs: number
-  /** A watch that says nothing for so long is dead: the API server sends a bookmark about once a minute. */
+  /** A watch that says nothing for so long is opened again: most clusters send a bookmark once a minute, even when nothing happens. */
   readonly idleMs: number
   readonly pageSize: number
 }
@@ -48,6 +49,9 @@ interface WatchEvent {
 
 /** The version is too old to go on from, or was never reached by this cluster: only a list helps. */
 const isGone = (error: unknown): boolean => isKubeError(error, 410) || (isKubeError(error) && /too large resource version/i.test(error.message))
+
+/** No bookmark came either: the kind is quiet on a cluster whose etcd reports no progress, or the server is gone. Opening it again tells. */
+const isSilence = (error: unknown): boolean => error instanceof DavitError && error.code === 'timeout'
 
 /** The API server ends a watch after four to five minutes: not all of them at once. */
 const watchSeconds = (random: number): number => 240 + Math.floor(random * 60)
@@ -99,6 +103,8 @@ async function watch<Kind extends WatchedKind>(at: Position, deps: WatchDeps<Kin
   const lines = jsonLines((value) => take(at, deps, value as WatchEvent)) // believed as lists are; `trimmed` refuses what is no object
   try {
     for await (const chunk of bytes) lines.push(chunk)
+  } catch (error) {
+    if (!isSilence(error)) throw error
   } finally {
     at.downSince = now()
   }

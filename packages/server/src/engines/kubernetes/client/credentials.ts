@@ -92,13 +92,21 @@ export function credentials({ load, env, now = Date.now }: CredentialDeps) {
   let seenAt = 0
   let renewedAt = 0
   let loading: Promise<Loaded> | undefined
+  let legacy: { readonly of: string; readonly ask: () => Promise<string | undefined> } | undefined
+
+  /** The same login for as long as the kubeconfig says the same: it keeps what it got in exchange. */
+  function legacyFor(endpoint: KubeEndpoint): () => Promise<string | undefined> {
+    const of = JSON.stringify([endpoint.user.legacy])
+    if (!legacy || legacy.of !== of) legacy = { of, ask: legacyAuthorization(endpoint) }
+    return legacy.ask
+  }
 
   async function make(): Promise<Loaded> {
     const endpoint = await load()
     const stamp = await stampOf(endpoint.files)
     const { user } = endpoint
     const plugin = user.exec ? await runPlugin(endpoint, env) : undefined
-    const authorization = await authorizationOf(endpoint, plugin, legacyAuthorization(endpoint))
+    const authorization = await authorizationOf(endpoint, plugin, legacyFor(endpoint))
     const tls = {
       ca: await readMaterial(endpoint, endpoint.authority),
       cert: plugin?.certificate ?? (await readMaterial(endpoint, user.certificate)),

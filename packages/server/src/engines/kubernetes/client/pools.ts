@@ -27,7 +27,13 @@ export function pools() {
   let made = new Map<PoolName, Dispatcher>()
   let closed = false
 
-  const retire = (old: Dispatcher): void => void old.close().catch(() => undefined)
+  /** Pools that end what they do and take nothing new. */
+  const retired = new Set<Dispatcher>()
+  const retire = (old: Dispatcher): void => {
+    retired.add(old)
+    const forget = (): void => void retired.delete(old)
+    old.close().then(forget, forget)
+  }
   return {
     of(name: PoolName, credential: Credential): Dispatcher {
       if (closed) throw new Error('the client of this API server is closed')
@@ -48,7 +54,7 @@ export function pools() {
     },
     async close(): Promise<void> {
       closed = true
-      await Promise.all([...made.values()].map((pool) => pool.destroy().catch(() => undefined)))
+      await Promise.all([...made.values(), ...retired].map((pool) => pool.destroy().catch(() => undefined)))
       made.clear()
     },
   }

@@ -1,5 +1,5 @@
-import { createServer, type IncomingMessage, request as httpRequest, type RequestOptions, type ServerResponse } from 'node:http'
-import { request as httpsRequest } from 'node:https'
+import { createServer, type IncomingMessage, request as httpRequest, type ServerResponse } from 'node:http'
+import { request as httpsRequest, type RequestOptions } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 
 /** The API server behind a proxy, and as whom the proxy speaks to it. What is given replaces what the client says. */
@@ -20,6 +20,8 @@ export type Fault =
   /** Says nothing until the client goes away. */
   | { readonly hang: true }
   | { readonly delayMs: number }
+  /** Holds it before the API server hears of it, or when that has executed it and the caller does not know yet; does `act`, then breaks the connection. */
+  | { readonly hold: 'before' | 'after'; readonly act: () => Promise<unknown> }
   /** Passes so many lines of the answer, then half of the next, then breaks the connection; with `end` it ends it as if that were all. */
   | { readonly cutAfterLines: number; readonly end?: boolean }
   /** Makes other lines of each one (a watch's events): none, several, changed. */
@@ -125,12 +127,18 @@ export async function apiProxy(upstream: Upstream): Promise<ApiProxy> {
   function pass(answer: IncomingMessage, response: ServerResponse, fault: Fault | undefined): void {
     if (fault && 'answer' in fault) return void answer.resume().on('end', () => answerWith(response, fault))
     if (fault && 'reset' in fault) return void answer.resume().on('end', () => response.socket?.resetAndDestroy())
+    if (fault && 'hold' in fault) return void answer.resume().on('end', () => acted(fault, response))
     response.writeHead(answer.statusCode ?? 502, answer.headers)
     response.flushHeaders()
     answer.on('error', () => response.destroy())
     response.on('close', () => answer.destroy())
     if (fault && ('cutAfterLines' in fault || 'lines' in fault)) return passLines(answer, response, fault)
     void copy(answer, response).catch(() => response.destroy())
+  }
+
+  function acted({ act }: Extract<Fault, { hold: unknown }>, response: ServerResponse): void {
+    const cut = (): void => void response.socket?.resetAndDestroy()
+    act().then(cut, cut)
   }
 
   function forward(request: IncomingMessage, response: ServerResponse, fault: Fault | undefined): void {
@@ -151,6 +159,7 @@ export async function apiProxy(upstream: Upstream): Promise<ApiProxy> {
     if (fault && 'delayMs' in fault) await new Promise((resolve) => setTimeout(resolve, fault.delayMs))
     if (fault && 'answer' in fault && !fault.after) return answerWith(response, fault)
     if (fault && 'reset' in fault && fault.reset === 'before') return void request.socket.resetAndDestroy()
+    if (fault && 'hold' in fault && fault.hold === 'before') return acted(fault, response)
     forward(request, response, fault)
   }
 
