@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, expect, onTestFailed, test } from 'vitest'
 import { type House, openHouse } from './support/house.ts'
-import { expectCounted, expectNothingLeft, expectStays, type Load, load, runsWell } from './support/kube-load.ts'
+import { expectCounted, expectNothingLeft, expectStays, type Load, load, runsWell, survives } from './support/kube-load.ts'
 import { answering, type KubeWorld, kubeWorld, repair, tellOnFailure } from './support/kube-world.ts'
 
 let world: KubeWorld
@@ -22,34 +22,17 @@ afterAll(async () => {
   await world?.close()
 })
 
-/** Jobs that run on, that end meanwhile and that are being submitted, a deploy and a service, all under one fault. */
-async function survives(fault: () => Promise<void>): Promise<void> {
-  const stays = await Promise.all([work.deploy(), work.serve()].map(async (run) => runsWell(await run)))
-  const before = await Promise.all([work.job({ steps: 60, code: 7 }), work.job({ steps: 8, code: 3 }), work.job({ steps: 8, code: 0 })])
-  await Promise.all(before.map(({ run }) => runsWell(run)))
-  const submitted = Promise.all([0, 1, 2].map((code) => work.job({ steps: 1, code })))
-  const faulty = fault()
-  const during = await submitted
-  await sleep(1500)
-  const late = await work.job({ steps: 1, code: 4 })
-  await faulty
-  const counts = [...before, ...during, late]
-  await expectCounted(world, counts)
-  await expectStays(stays)
-  await expectNothingLeft(world, { counts, stays })
-}
-
 const server = () => world.cluster.component('kube-apiserver')
 
 test('an API server that hangs for twenty seconds changes the end of no run', () =>
-  survives(async () => {
+  survives(world, work, async () => {
     await server().signal('SIGSTOP')
     await sleep(20_000)
     await server().signal('SIGCONT')
   }))
 
 test('an API server that is killed and away for a while changes the end of no run', () =>
-  survives(async () => {
+  survives(world, work, async () => {
     await server().signal('SIGKILL')
     await sleep(12_000)
     await server().start()
@@ -57,7 +40,7 @@ test('an API server that is killed and away for a while changes the end of no ru
   }))
 
 test('etcd that is killed and started again changes the end of no run', () =>
-  survives(async () => {
+  survives(world, work, async () => {
     await world.cluster.component('etcd').signal('SIGKILL')
     await sleep(5000)
     await world.cluster.component('etcd').start()

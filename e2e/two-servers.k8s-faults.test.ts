@@ -1,11 +1,12 @@
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { getOrCreateProject } from 'davit'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type EmbeddedPostgres, startPostgres } from '../packages/server/src/postgres/start-postgres.ts'
 import { silentLog } from '../packages/server/src/supervise/log.ts'
 import { cacheFolder } from '../testbed/images/index.ts'
 import { closeFolder, type House, newFolder, testHouse } from './support/house.ts'
-import { type CountRun, expectCounted, expectNothingLeft, expectStays, type Load, load, runsWell } from './support/kube-load.ts'
+import { type CountRun, expectCounted, expectNothingLeft, expectStays, type Load, load, paramsOf, runsWell } from './support/kube-load.ts'
 import { type KubeWorld, kubeWorld, tellOnFailure } from './support/kube-world.ts'
 
 let world: KubeWorld
@@ -37,7 +38,7 @@ async function pair(): Promise<readonly [House, House]> {
 /** The same functions, asked for at the other server. */
 async function at(house: House, { project }: Load): Promise<Load['job']> {
   const counter = await (await getOrCreateProject(project.name, { client: house.client() })).getFunction('counter')
-  return async (count) => ({ ...count, run: await counter.run('job', { secrets: ['TOKEN'], envs: { STEPS: count.steps, CODE: count.code } }) })
+  return async (count) => ({ ...count, run: await counter.run('job', paramsOf(count)) })
 }
 
 const many = (job: Load['job'], steps: number): Promise<readonly CountRun[]> => Promise.all(Array.from({ length: 6 }, (_, code) => job({ steps, code })))
@@ -70,5 +71,18 @@ test('when one of two servers is killed half-way the other finishes what it had 
   await expectCounted(world, counts)
   await expectStays(stays)
   await expectNothingLeft(world, { counts, stays })
+  await expectMadeOnce()
+})
+
+test('a server that sleeps until another has taken over its runs does nothing with them when it wakes', async () => {
+  const [one, two] = await pair()
+  const work = await load(await two.project('sleeper'))
+  const job = await at(one, work)
+  const counts = [...(await many(job, 4)), ...(await many(job, 1))]
+  process.kill(one.server.pid, 'SIGSTOP')
+  await sleep(14_000)
+  process.kill(one.server.pid, 'SIGCONT')
+  await expectCounted(world, counts)
+  await expectNothingLeft(world, { counts, stays: [] })
   await expectMadeOnce()
 })

@@ -7,6 +7,7 @@ import { allComponents, nodeCount, nodesOf, type WholeCluster } from './cluster-
 import { findHolder, insideOf, kubeconfigHere } from './holder.ts'
 import { importImage, pushImage } from './images.ts'
 import { nodeName, nodePaths } from './layout.ts'
+import { exposePort } from './relay.ts'
 import { type TokenRequest, tokenKubeconfig, type UserRequest, userKubeconfig } from './users.ts'
 
 /** What tests need of any cluster, ours or the user's. */
@@ -40,6 +41,8 @@ export interface OwnCluster extends TestCluster {
   push(image: string, as: string): Promise<string>
   /** Command line that runs another one in the cluster's network namespace, or (`node`) as a part of a node. */
   inside(command: readonly string[], node?: string): readonly string[]
+  /** Makes a node port answer on the machine's 127.0.0.1 under the same number, until the cluster ends. Throws where that is taken. */
+  expose(nodePort: number): Promise<number>
   /** Path of a kubeconfig with a service account's token that ends after so many seconds. */
   tokenKubeconfig(request: TokenRequest): Promise<string>
 }
@@ -91,6 +94,7 @@ export const holdCluster = (whole: WholeCluster, close: () => Promise<void>): Ow
     push: (image, as) => pushImage(whole, firstNode, { image, as }),
     inside: (command, node) => (node === undefined ? insideOf(pid, 'net', command) : insideOf(pidOf(node), 'node', command)),
     userKubeconfig: (request) => userKubeconfig(paths, kubeconfig, request),
+    expose: (nodePort) => exposePort(paths, pid, nodePort),
     tokenKubeconfig: (request) => tokenKubeconfig(paths, kubeconfig, request),
     close,
   }

@@ -4,6 +4,7 @@ import { open } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { isAlive } from '../../packages/server/src/supervise/process-identity.ts'
+import { commandLine } from '../../packages/server/src/supervise/process-table.ts'
 import { signalProcess } from '../../packages/server/src/supervise/stop-process.ts'
 import { waitUntil } from '../../packages/server/src/supervise/wait-until.ts'
 import { insideOf } from './holder.ts'
@@ -25,15 +26,22 @@ const portOf = (server: Server): number => {
   return typeof address === 'object' && address !== null ? address.port : 0
 }
 
-export const relayRuns = ({ dir }: ClusterPaths): boolean => processesWithArgument(dir).length > 0
+interface Relay {
+  /** Listens in the machine's namespace. */
+  readonly server: Server
+  /** Pid of the first process of node n1. */
+  readonly holder: number
+  /** Where it leads to, on node n1. */
+  readonly port: number
+}
 
-/** Opens a port on the machine's loopback that leads to the cluster's API server, and gives it. `wanted`: the port to have if it is free. */
-export const startRelay = async (paths: ClusterPaths, holder: number, wanted?: number): Promise<number> => {
-  const server = await listenAgain(wanted)
+export const relayRuns = ({ dir }: ClusterPaths): boolean => processesWithArgument(dir).some(({ pid }) => commandLine(pid)?.at(-1) === String(NETWORK.apiPort))
+
+const relay = async (paths: ClusterPaths, { server, holder, port }: Relay): Promise<number> => {
   try {
     await using log = await open(join(paths.dir, 'relay.log'), 'a')
     const own = [process.execPath, '--disable-warning=ExperimentalWarning', join(import.meta.dirname, 'relay-process.ts')]
-    const [program = '', ...args] = insideOf(holder, 'net', [...own, paths.dir, String(holder), nodeAddress(0), String(NETWORK.apiPort)])
+    const [program = '', ...args] = insideOf(holder, 'net', [...own, paths.dir, String(holder), nodeAddress(0), String(port)])
     const child = spawn(program, args, { cwd: '/', stdio: ['ignore', log.fd, log.fd, 'ipc'], detached: true })
     const ready = Promise.race([
       once(child, 'message'),
@@ -48,6 +56,15 @@ export const startRelay = async (paths: ClusterPaths, holder: number, wanted?: n
   }
 }
 
+/** Opens a port on the machine's loopback that leads to the cluster's API server, and gives it. `wanted`: the port to have if it is free. */
+export const startRelay = async (paths: ClusterPaths, holder: number, wanted?: number): Promise<number> =>
+  relay(paths, { server: await listenAgain(wanted), holder, port: NETWORK.apiPort })
+
+/** The same port of the machine's loopback as of node n1: for a node port. Throws where it is taken. */
+export const exposePort = async (paths: ClusterPaths, holder: number, port: number): Promise<number> =>
+  relay(paths, { server: await listen(port), holder, port })
+
+/** Ends all relays of a cluster. */
 export const stopRelay = async ({ dir }: ClusterPaths): Promise<void> => {
   for (const found of processesWithArgument(dir)) {
     signalProcess(found, 'SIGKILL')

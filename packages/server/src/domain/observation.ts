@@ -47,6 +47,8 @@ export interface PresentObservation {
   readonly uid: string
   readonly containers: readonly ContainerObservation[]
   readonly ports: readonly PublishedPort[]
+  /** The name under which the engine has the service, where that is not the first of the workload's own. */
+  readonly serviceName?: string | undefined
   /** Address inside the project's network. */
   readonly clusterIP: string | undefined
   /** Where a load balancer answers: scheme, host and port. */

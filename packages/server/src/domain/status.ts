@@ -31,7 +31,7 @@ export function serviceStatus(seen: PresentObservation, workload: Workload): Ser
   if (!first || !ACTIONS[workload.action].service) return undefined
   const address = ({ host, hostPort }: { host: string; hostPort: number }) => `${host}:${hostPort}`
   return {
-    name: workload.serviceNames[0] ?? workload.name,
+    name: seen.serviceName ?? workload.serviceNames[0] ?? workload.name,
     namespace: seen.namespace ?? workload.project,
     type: workload.serviceType,
     ...(seen.clusterIP && { clusterIP: seen.clusterIP }),

@@ -46,9 +46,17 @@ async function lost(look: Look, outcome: 'failed' | 'replaced'): Promise<Next> {
   return reread(look)
 }
 
+/** What ran, was asked to stop and was then gone before its log was read: the ledger and the run say so. */
+async function lostAtStop({ deps, held, run, attempt, seen, workload }: Look): Promise<Pick<ServerStatus, 'notes'>> {
+  if (!attempt?.started || attempt.outcome !== null || seen?.phase !== 'absent') return {}
+  await deps.store.attempts.change(run.id, attempt.number, { token: held.token, set: { outcome: 'stopped', ended: deps.now(), logs_stored: true } })
+  return { notes: [...(run.status.notes ?? []), { code: 'log-lost', message: `${workload.name} was removed by somebody else before its log was stored` }] }
+}
+
 async function finish(look: Look, to: 'COMPLETED' | 'ERROR' | 'STOPPED'): Promise<Next> {
   const { deps, held, run } = look
-  const { verdict: shown, message: _past, service: _gone, ...rest } = run.status
+  const lost = to === 'STOPPED' ? await lostAtStop(look) : {}
+  const { verdict: shown, message: _past, service: _gone, ...rest } = { ...run.status, ...lost }
   const why = to === 'STOPPED' ? verdict('stopped-by-user', []) : to === 'ERROR' ? shown : undefined
   const status: ServerStatus = { ...rest, phase: 'finished', ...(why && { verdict: why, message: sentence(why) }) }
   const moved = await deps.store.runs.move(run, { to, token: held.token, message: why && sentence(why), status })

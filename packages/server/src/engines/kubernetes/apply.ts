@@ -1,9 +1,10 @@
 import type { Applied, Refusal } from '#domain/engine.ts'
 import type { Secrets, Workload } from '#domain/workload.ts'
 import { refusalOf } from './client/refusal.ts'
+import { foreignVolume, takenName } from './claimed.ts'
 import type { Cluster } from './cluster.ts'
 import type { DryRuns } from './dry-run.ts'
-import { ANNOTATION, LABEL, labelValue, refOfObject } from './labels.ts'
+import { ANNOTATION, LABEL, labelValue } from './labels.ts'
 import type { MainManifest, ManifestOptions } from './manifests/manifest.ts'
 import { type Manifests, manifestsFor } from './manifests/manifests-for.ts'
 import { held, ownedBy, podOf } from './manifests/owned.ts'
@@ -48,17 +49,6 @@ function standing({ cluster }: ApplyDeps, { name, runId, project }: Workload): {
   return { main, uid: main?.metadata.uid ?? pod?.metadata.annotations?.[ANNOTATION.uid] ?? pod?.metadata.uid }
 }
 
-/** Whose Service holds a name that this workload wants: a run of the same project gives it up, everybody else keeps it. */
-function takenName({ cluster }: ApplyDeps, { project }: Workload, { dependents }: Manifests): Refusal | undefined {
-  for (const { kind, metadata } of dependents) {
-    const found = kind === 'Service' ? cluster.cache.kept.services.get(metadata.namespace ?? '', metadata.name) : undefined
-    const owner = found && refOfObject(found.metadata.annotations, undefined)
-    if (found && owner?.project !== project)
-      return { code: 'service-name-taken', evidence: [`service ${metadata.name} in namespace ${metadata.namespace} belongs to ${owner?.project ?? 'somebody else'}`] }
-  }
-  return undefined
-}
-
 /** Asks the API server about the whole set before anything of it is written. */
 const rehearse = (deps: ApplyDeps, set: Manifests, { workload, signal }: Wanted): Promise<void> => {
   const all = [podOf(set.main), ...set.claims, ...set.dependents, set.main]
@@ -78,8 +68,10 @@ async function writeSet({ cluster, write }: ApplyDeps, { main, claims, dependent
   for (const claim of claims) await put(claim)
   if (dependents.length === 0) return put(main)
   const first = await put(heldBack(main))
-  for (const dependent of dependents) await put(ownedBy(dependent, { ...first, ...first.metadata, uid: first.metadata.uid ?? '' }))
-  return put(main)
+  const uid = first.metadata.uid ?? ''
+  for (const dependent of dependents) await put(ownedBy(dependent, { ...first, ...first.metadata, uid }))
+  // This very object or none: a request that arrives late must not make again what has ended and was removed meanwhile.
+  return put({ ...main, metadata: { ...main.metadata, uid } })
 }
 
 /** Makes a workload real. What was refused half-way is taken away again. */
@@ -98,10 +90,12 @@ export const applier = (deps: ApplyDeps) => {
     const set = { ...made, main: marked(made.main) }
     const missing = missingSecrets(workload, secrets)
     if (missing.length > 0) return { refused: { code: 'secret-missing', evidence: missing.map((name) => `secret ${name} has no value in project ${workload.project}`) } }
-    const taken = takenName(deps, workload, set)
+    const taken = takenName(cluster, workload, set)
     if (taken) return { refused: taken }
     try {
       await deps.prepareNamespace(workload.project, signal)
+      const foreign = options.shared ? await foreignVolume(cluster, workload, signal) : undefined
+      if (foreign) return { refused: foreign }
       await rehearse(deps, set, wanted)
     } catch (error) {
       return refusedBy(error, workload)

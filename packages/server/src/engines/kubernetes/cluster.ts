@@ -21,6 +21,8 @@ export interface KubeClient {
   request<T>(call: KubeCall): Promise<T>
   /** The raw bytes of an answer (logs, watches), as they come. `idleMs`: no byte for so long is an error. Ends with the signal. */
   stream(call: KubeCall & { readonly idleMs?: number }): Promise<AsyncIterable<Uint8Array>>
+  /** How far the server's clock is ahead of ours, in ms; 0: they agree to some seconds, or that is not known yet. */
+  aheadMs(): number
   close(): Promise<void>
 }
 

@@ -23,10 +23,11 @@ const containerOf = (pod: Pod | undefined): ContainerStatus | undefined => pod?.
 const isOver = (pod: Pod | undefined): boolean => pod === undefined || pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed'
 /** How often its container was started. */
 const lives = (pod: Pod | undefined): number => {
-  const status = containerOf(pod)
-  if (!status || (!status.state?.running && !status.state?.terminated && !status.lastState?.terminated)) return 0
-  return (status.restartCount ?? 0) + (status.state?.waiting && status.lastState?.terminated ? 0 : 1)
+  const { state, lastState, restartCount = 0 } = containerOf(pod) ?? {}
+  return state?.running || state?.terminated || lastState?.terminated ? restartCount + 1 : 0
 }
+/** Whether the node gives the log of the life before the newest: while a container waits for its next life, "previous" is the newest one. */
+const hasPrevious = (pod: Pod): boolean => lives(pod) > 1 && containerOf(pod)?.state?.waiting === undefined
 const isNo = (error: unknown): boolean => error instanceof Error && 'status' in error && (error.status === 400 || error.status === 404)
 
 /**
@@ -53,15 +54,13 @@ export function podLog({ cluster, container }: LogDeps) {
   }
 
   async function* upToNow(pod: Pod, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-    const before = lives(pod) > 1
     try {
-      if (before) yield* read(pod, { previous: true }, signal)
+      if (hasPrevious(pod)) yield* read(pod, { previous: true }, signal)
     } catch (error) {
       // The node has cleaned it away.
       if (!isNo(error)) throw error
     }
-    const waitsForItsNextLife = containerOf(pod)?.state?.waiting !== undefined && before
-    if (!waitsForItsNextLife) yield* read(pod, {}, signal)
+    yield* read(pod, {}, signal)
   }
 
   /** Settles at the next change of the run, or after a second. */
@@ -75,7 +74,8 @@ export function podLog({ cluster, container }: LogDeps) {
   }
 
   async function* followed(current: () => Pod | undefined, { runId, signal }: { runId: string; signal: AbortSignal }): AsyncGenerator<Uint8Array> {
-    let life = Math.max(0, lives(current()) - 2)
+    const first = current()
+    let life = first ? Math.max(0, lives(first) - (hasPrevious(first) ? 2 : 1)) : 0
     let given = { bytes: 0 }
     let wholeLife = false
     let wait: number = AGAIN_MS.first
@@ -90,6 +90,8 @@ export function podLog({ cluster, container }: LogDeps) {
       }
       const over = isOver(pod)
       const hasEnded = life < newest || containerOf(pod)?.state?.running === undefined
+      // Two lives on, or one while it waits for the next: the node does not give it any more.
+      if (life < newest && !(life === newest - 1 && hasPrevious(pod))) wholeLife = true
       if (life > 0 && !wholeLife)
         try {
           yield* from(pod, life < newest ? { previous: true } : { follow: !hasEnded }, { given, signal })
@@ -103,8 +105,8 @@ export function podLog({ cluster, container }: LogDeps) {
           wait = Math.min(wait * 2, AGAIN_MS.most)
           continue
         }
-      if (over && life === newest && (wholeLife || life === 0)) return
-      if (life === newest || !wholeLife) await change(runId, signal)
+      if (over && life >= newest && (wholeLife || life === 0)) return
+      if (life >= newest || !wholeLife) await change(runId, signal)
     }
   }
 

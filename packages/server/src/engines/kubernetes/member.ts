@@ -4,7 +4,7 @@ import { dnsLabel } from '#domain/names.ts'
 import type { Observation } from '#domain/observation.ts'
 import { applier } from './apply.ts'
 import { clusterCache } from './cache/cluster-cache.ts'
-import { requiredPermissions } from './check/permissions.ts'
+import { namespacePermissions, requiredPermissions } from './check/permissions.ts'
 import { connect } from './client/connect.ts'
 import { missingPermissions } from './client/permissions.ts'
 import type { Cluster } from './cluster.ts'
@@ -15,6 +15,7 @@ import type { ManifestDefaults } from './manifests/manifest.ts'
 import { CONTAINER } from './manifests/names.ts'
 import { namespaces } from './namespaces.ts'
 import { observation } from './observe/observation.ts'
+import { onOurClock } from './observe/our-clock.ts'
 import { seenOf } from './observe/seen-of.ts'
 import { remover } from './remove.ts'
 import { stopper } from './stop.ts'
@@ -95,7 +96,8 @@ export async function member(opening: Opening): Promise<Member> {
   const write = writer(cluster.client)
   const perProject = settings.namespacePerProject ? { quota: settings.quota, networkPolicy: settings.networkPolicy, podSecurity: settings.podSecurity, installation } : undefined
   const spaces = namespaces({ write, perProject, namespaceOf: cluster.namespaceOf })
-  const missing = (): Promise<readonly string[]> => missingPermissions(cluster.client, { namespace: watched, required: requiredPermissions })
+  const required = perProject ? { ...requiredPermissions, ...namespacePermissions } : requiredPermissions
+  const missing = (): Promise<readonly string[]> => missingPermissions(cluster.client, { namespace: watched, required })
   async function health(): Promise<EngineHealth> {
     const version = await connected.checkServer()
     cluster.cache.assertFresh()
@@ -114,7 +116,10 @@ export async function member(opening: Opening): Promise<Member> {
         prepareNamespace: spaces.prepare,
         forgetNamespace: spaces.forget,
       }),
-      observe: (ref) => observation(seenOf(cluster, ref, { nodeAddress: settings.nodeHost, now: now() })),
+      observe: (ref) => {
+        const aheadMs = cluster.client.aheadMs()
+        return onOurClock(observation(seenOf(cluster, ref, { nodeAddress: settings.nodeHost, now: new Date(now().getTime() + aheadMs) })), aheadMs)
+      },
       stop: stopper({ cluster, write, now }),
       remove: remover({ cluster, write }),
       logs: podLog({ cluster, container: CONTAINER }),

@@ -22,16 +22,27 @@ const isOver = ({ status }: Pod): boolean => status?.phase === 'Succeeded' || st
  */
 const timeIsUp = { activeDeadlineSeconds: 1 } as const
 
+interface Ending {
+  /** Of the Deployment that they were made for. */
+  readonly uid?: string | undefined
+  readonly orphan: boolean
+  readonly graceSeconds: number
+}
+
+const isAskedToEnd = ({ metadata, spec }: Pod): boolean =>
+  spec?.activeDeadlineSeconds !== undefined && spec.activeDeadlineSeconds <= 1 && metadata.annotations?.[ANNOTATION.stopped] !== undefined
+
 const place = ({ metadata }: Pod | Job | Deployment) => ({ namespace: metadata.namespace ?? '', name: metadata.name })
 
 export function stopper({ cluster, write, now }: StopDeps) {
-  const endPods = async (pods: readonly Pod[], { uid, graceSeconds }: { uid: string | undefined; graceSeconds: number }): Promise<void> => {
+  /** `orphan`: their owner is going. A collector that is behind would take them for its dependents still, and delete them with their logs. */
+  const endPods = async (pods: readonly Pod[], { uid, orphan, graceSeconds }: Ending): Promise<void> => {
     for (const pod of pods.filter((one) => !isOver(one))) {
       const annotations = { [ANNOTATION.stopped]: pod.metadata.annotations?.[ANNOTATION.stopped] ?? now().toISOString(), ...(uid && { [ANNOTATION.uid]: uid }) }
       // A node never hears of the deadline of a pod that it does not have.
       if (pod.spec?.nodeName === undefined) await write.delete('Pod', place(pod), { uid: pod.metadata.uid })
-      else if (pod.spec.activeDeadlineSeconds === undefined || pod.spec.activeDeadlineSeconds > 1 || !pod.metadata.annotations?.[ANNOTATION.stopped]) {
-        const changed = await write.patch<Pod>('Pod', place(pod), { metadata: { annotations }, spec: timeIsUp })
+      else if (!isAskedToEnd(pod) || (orphan && (pod.metadata.ownerReferences ?? []).length > 0)) {
+        const changed = await write.patch<Pod>('Pod', place(pod), { metadata: { annotations, ...(orphan && { ownerReferences: null }) }, spec: timeIsUp })
         if (changed) cluster.cache.put(changed)
       }
       if ((pod.spec?.terminationGracePeriodSeconds ?? 30) > graceSeconds) sooner(pod, graceSeconds)
@@ -61,7 +72,7 @@ export function stopper({ cluster, write, now }: StopDeps) {
       })
       if (changed) cluster.cache.put(changed)
     }
-    if (placed) await endPods(pods, { uid: undefined, graceSeconds })
+    if (placed) await endPods(pods, { orphan: false, graceSeconds })
   }
 
   /** The Deployment and its ReplicaSets go first and leave their pods alone, so that none is replaced. */
@@ -71,7 +82,7 @@ export function stopper({ cluster, write, now }: StopDeps) {
       await write.delete('Deployment', place(deployment), { propagation: 'Orphan', uid: deployment.metadata.uid })
     for (const set of sets)
       if (set.metadata.deletionTimestamp === undefined) await write.delete('ReplicaSet', place(set), { propagation: 'Orphan', uid: set.metadata.uid })
-    await endPods(podsOf(cluster, ref), { uid: deployment?.metadata.uid, graceSeconds })
+    await endPods(podsOf(cluster, ref), { uid: deployment?.metadata.uid, orphan: true, graceSeconds })
   }
 
   return async (ref: WorkloadRef, graceSeconds: number): Promise<void> => {

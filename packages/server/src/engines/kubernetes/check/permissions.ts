@@ -18,7 +18,8 @@ export const requiredPermissions = {
   'pods/log': ['get'],
   services: [...WATCH, ...APPLY, 'delete', 'deletecollection'],
   secrets: [...APPLY, 'delete', 'deletecollection'],
-  configmaps: [...APPLY, 'delete', 'deletecollection'],
+  // `get`: to see whose one is that a run names.
+  configmaps: ['get', ...APPLY, 'delete', 'deletecollection'],
   persistentvolumeclaims: [...WATCH, ...APPLY, 'delete', 'deletecollection'],
   events: ['list', 'watch'],
 } as const satisfies Readonly<Record<string, readonly Verb[]>>

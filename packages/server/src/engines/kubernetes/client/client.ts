@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Dispatcher, request as send } from 'undici'
 import type { KubeCall, KubeClient } from '../cluster.ts'
+import { serverClock } from './clock.ts'
 import type { Credential, Credentials } from './credentials.ts'
 import { type Deadline, deadline, raced } from './deadline.ts'
 import { KubeError, kubeErrorOfText } from './kube-error.ts'
@@ -70,6 +71,7 @@ interface Sending {
  */
 export function kubeClient({ server, credentials, random = Math.random }: KubeClientDeps): KubeClient {
   const connections = pools()
+  const clock = serverClock(Date.now)
 
   /** What to do after a failed try, done; throws where nothing can be. */
   async function recover(error: unknown, credential: Credential, { call, limit, tried }: Sending & { readonly tried: Tried }): Promise<Tried> {
@@ -89,7 +91,9 @@ export function kubeClient({ server, credentials, random = Math.random }: KubeCl
       const dispatcher = connections.of(pool, credential)
       const options = { ...partsOf(call, credential), dispatcher, signal: limit.signal, headersTimeout: 0, bodyTimeout: idleMs }
       try {
-        return await take(await accepted(await send(`${credential.endpoint.server}${pathOf(call)}`, options)), credential)
+        const answer = await send(`${credential.endpoint.server}${pathOf(call)}`, options)
+        clock.heard(answer.headers['date'])
+        return await take(await accepted(answer), credential)
       } catch (error) {
         if (limit.late()) connections.suspect(pool, dispatcher)
         tried = await recover(error, credential, { ...sending, tried })
@@ -129,6 +133,7 @@ export function kubeClient({ server, credentials, random = Math.random }: KubeCl
         throw error
       }
     },
+    aheadMs: clock.aheadMs,
     close: connections.close,
   }
 }

@@ -6,7 +6,7 @@ import { editsOf } from './edits.ts'
 import { isPulling } from './pod-trouble.ts'
 import { nextLook } from './next-look.ts'
 import { replicasOf } from './pods.ts'
-import { clusterIPOf, loadBalancerOf, portsOf } from './ports.ts'
+import { clusterIPOf, loadBalancerOf, ownService, portsOf } from './ports.ts'
 import { holds, isLongRunning, isStopped, type KubeSeen, mainOf } from './seen.ts'
 import { objectsOf } from './shown.ts'
 import { lostJob, troubleOf } from './workload-trouble.ts'
@@ -89,6 +89,7 @@ export function observation(seen: KubeSeen): Observation {
     uid: uidOf(seen, pods),
     containers,
     ports,
+    serviceName: ownService(seen)?.metadata.name,
     clusterIP: clusterIPOf(seen),
     loadBalancer: loadBalancerOf(seen),
     namespace: (main ?? pods[0])?.metadata.namespace,

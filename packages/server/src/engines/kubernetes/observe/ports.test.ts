@@ -50,7 +50,7 @@ describe('where a service answers', () => {
 
   test('is told of the run’s own Service, not of its other names', () => {
     const alias = service({}, { metadata: meta('a-first', { annotations: { [ALIAS_OF]: 'p' } }) })
-    expect(seen({ services: [alias, onNode] }).ports).toMatchObject([{ hostPort: 31_000 }])
+    expect(seen({ services: [alias, onNode] })).toMatchObject({ serviceName: 'api', ports: [{ hostPort: 31_000 }] })
   })
 
   test('is not told of what has no Service', () => {
