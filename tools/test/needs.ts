@@ -35,8 +35,10 @@ const engine = async (): Promise<string | undefined> => {
   return ownIsPossible ? undefined : 'no Docker or Podman socket answers, and a private engine needs root on Debian or Ubuntu'
 }
 
+const python = async (): Promise<string | undefined> => (onPath('python3') ? undefined : 'no python3 on the PATH')
+
 /** What a tier may need of the machine: each probe returns why it is missing, or undefined. */
-const PROBES = { postgres, engine } as const
+const PROBES = { postgres, engine, python } as const
 export type Need = keyof typeof PROBES
 
 /** The reasons for which this machine cannot do what is needed; empty when it can. */

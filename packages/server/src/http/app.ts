@@ -67,6 +67,8 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
     return503OnClosing: true,
     routerOptions: { maxParamLength: 512 },
   })
+  // Node would refuse expectations it does not know by itself, in no words of ours; they may as well be ignored.
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
   parseBodies(app)
   handleErrors(app)
   guardLoopback(app)
