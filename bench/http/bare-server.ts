@@ -10,7 +10,7 @@ const pool = new pg.Pool({ connectionString, max: 20 })
 const app = Fastify()
 
 const RUN = 'select * from run where project = $1 and id = $2'
-const TRANSITIONS = 'select run, state, message, at from transition where run in ($1) order by seq desc'
+const TRANSITIONS = 'select run, state, message, at from transition where run = any($1) order by seq desc'
 const ATTEMPTS = 'select * from attempt where run = $1 order by number'
 const INSERT = `insert into run (id, kind, name, project, user_name, updated_by, action, function_ref, task_ref, metadata, spec, extensions, state, status, extra_status, settled,
   lease_owner, lease_until) values ($1, $2, $1, $3, 'bench', 'bench', 'job', $4, $5, '{}', $6, '[]', 'CREATED', '{}', '{}', true, null, null) on conflict do nothing returning *`
@@ -18,7 +18,7 @@ const AUDIT = `insert into audit (actor, verb, project, entity, entity_id, reque
 
 app.get<{ Params: { project: string; id: string } }>('/api/v1/-/:project/runs/:id', async ({ params: { project, id } }) => {
   const { rows } = await pool.query(RUN, [project, id])
-  const [transitions, attempts] = await Promise.all([pool.query(TRANSITIONS, [id]), pool.query(ATTEMPTS, [id])])
+  const [transitions, attempts] = await Promise.all([pool.query(TRANSITIONS, [[id]]), pool.query(ATTEMPTS, [id])])
   return { ...rows[0], transitions: transitions.rows, attempts: attempts.rows }
 })
 
@@ -38,7 +38,7 @@ app.post<{ Params: { project: string }; Body: NewRun }>('/api/v1/-/:project/runs
     await client.query('select * from function where project = $1 and id = $2', [project, ref.slice(ref.lastIndexOf(':') + 1)])
     const { rows } = await client.query(INSERT, [id, kind, project, ref, spec.task, JSON.stringify(spec)])
     await client.query(AUDIT, [project, id, requestId])
-    const transitions = await client.query(TRANSITIONS, [id])
+    const transitions = await client.query(TRANSITIONS, [[id]])
     const attempts = await client.query(ATTEMPTS, [id])
     await client.query('commit')
     return { ...rows[0], transitions: transitions.rows, attempts: attempts.rows }

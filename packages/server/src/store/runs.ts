@@ -5,6 +5,7 @@ import { joinCounts } from './counts.ts'
 import { json } from './json.ts'
 import { type CommonFilters, commonConditions, type Listed, like, listRows, type Paging, plusRestored } from './list.ts'
 import type { DB, RunTable } from './schema.ts'
+import { rowOf, rowsOf } from './statement.ts'
 
 export type RunRow = Selectable<RunTable>
 
@@ -62,7 +63,9 @@ const conditionsOf = (project: string, filters: RunFilters) => [
   ...(filters.action && !filters.task ? [sql<SqlBool>`action = ${filters.action}`] : []),
 ]
 
-const isKnown = ({ name, q, created, updated }: RunFilters): boolean => !name && !q && !created && !updated
+/** What `run_count` does not tell apart. */
+const COUNTED_ONE_BY_ONE = ['id', 'name', 'q', 'created', 'updated']
+const isKnown = (filters: RunFilters): boolean => !Object.entries(filters).some(([name, value]) => Boolean(value) && COUNTED_ONE_BY_ONE.includes(name))
 
 /** What `updateTable('run').set(...)` takes for a status change: whatever clients can see raises the revision, which wakes watchers. */
 const visible = { revision: sql<number>`revision + 1`, updated: sql<Date>`clock_timestamp()` }
@@ -72,9 +75,8 @@ const assertMove = (from: RunState, to: RunState): void => {
 }
 
 export const runRepo = (db: Kysely<DB>) => ({
-  find: (project: string, id: string): Promise<RunRow | undefined> =>
-    db.selectFrom('run').selectAll().where('project', '=', project).where('id', '=', id).executeTakeFirst(),
-  findById: (id: string): Promise<RunRow | undefined> => db.selectFrom('run').selectAll().where('id', '=', id).executeTakeFirst(),
+  find: (project: string, id: string): Promise<RunRow | undefined> => rowOf(db, 'select * from run where project = $1 and id = $2', [project, id]),
+  findById: (id: string): Promise<RunRow | undefined> => rowOf(db, 'select * from run where id = $1', [id]),
 
   /** Undefined: the id is taken. Call in a transaction: the history rows belong to it. */
   async insert(run: NewRun): Promise<RunRow | undefined> {
@@ -210,8 +212,6 @@ export const runRepo = (db: Kysely<DB>) => ({
 
   /** Newest first. */
   transitions: (ids: readonly string[]): Promise<readonly { run: string; state: RunState; message: string | null; at: Date }[]> =>
-    ids.length === 0
-      ? Promise.resolve([])
-      : db.selectFrom('transition').select(['run', 'state', 'message', 'at']).where('run', 'in', ids).orderBy('seq', 'desc').execute(),
+    ids.length === 0 ? Promise.resolve([]) : rowsOf(db, 'select run, state, message, at from transition where run = any($1) order by seq desc', [ids]),
 })
 export type RunRepo = ReturnType<typeof runRepo>
