@@ -41,3 +41,15 @@ test('what has nothing to say says nothing, and does not call it JSON', async ()
   const { status, body, headers } = await ask('DELETE', '/api/v1/projects/goes')
   expect([status, body, headers['content-type']]).toEqual([200, '', undefined])
 })
+
+test('a path that is there, asked in a way that it has not, says which it has', async () => {
+  const { status, headers } = await ask('TRACE', '/api/v1/projects')
+  expect([status, headers['allow']?.split(', ').sort()]).toEqual([405, ['GET', 'HEAD', 'POST']])
+  expect((await ask('QUERY', '/api/v1/-/found/tasks')).status).toBe(405)
+  expect((await ask('POST', '/api/v1/projects/')).status).toBe(404)
+})
+
+test('null for what may be left out is left out, as the document says', async () => {
+  expect((await ask('POST', '/api/v1/-/found/secrets', { name: 'null-spec', spec: null, metadata: { labels: null, name: null } })).status).toBe(200)
+  expect((await ask('POST', '/api/v1/-/found/secrets', { name: null })).status).toBe(400)
+})

@@ -113,7 +113,7 @@ const plainOf = (schema: Schema, at: { field: string; depth: number }): Arbitrar
   if (schema.const !== undefined) return fc.constant(schema.const)
   if (schema.enum) return fc.constantFrom(...schema.enum)
   const branches = schema.anyOf ?? schema.oneOf
-  if (branches) return fc.oneof(...branches.map((branch) => valueOf(branch, at)))
+  if (branches) return fc.oneof(...branches.map((branch) => ({ weight: branch.type === 'null' ? 1 : 8, arbitrary: valueOf(branch, at) })))
   if (schema.allOf) return fc.tuple(...schema.allOf.map((part) => valueOf(part, at))).map((parts) => Object.assign({}, ...parts) as unknown)
   const [type] = [schema.type].flat()
   if (type === 'string') return textOf(schema)

@@ -26,6 +26,8 @@ beforeAll(async () => {
   process.stderr.write(`schemathesis: DAVIT_FUZZ_SEED=${seed}\n`)
   python = await pythonVenv('schemathesis', join(import.meta.dirname, 'requirements.txt'))
   house = await openHouse({ engine: 'memory', flags: ['--log-level', 'warn'] })
+  // The one that schemathesis.toml names, so that not everything ends with a 404.
+  await house.project('judged')
 }, 600_000)
 afterAll(async () => {
   await house.close()

@@ -10,6 +10,7 @@ import { docsPage } from './docs.ts'
 import { answerBrokenRequest, answerError, handleErrors } from './errors.ts'
 import { guardLoopback } from './guard.ts'
 import { type HealthDeps, healthRoutes } from './health.ts'
+import { refuseMethods } from './methods.ts'
 import { functionRoutes, logRoutes, projectRoutes, runRoutes, secretRoutes, serverRoutes, taskRoutes } from './routes.ts'
 import { wellKnownRoutes } from './well-known.ts'
 
@@ -73,6 +74,7 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   handleErrors(app)
   guardLoopback(app)
   addHeaders(app, deps)
+  refuseMethods(app)
   healthRoutes(app, deps)
   wellKnownRoutes(app, deps)
   const document = JSON.stringify(openapiDocument({ version: deps.version }))
