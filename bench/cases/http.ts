@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Davit, getOrCreateProject } from 'davit'
 import type { Bench, BenchContext, Figure } from '../bench.ts'
+import { startWithBearer } from '../http/bearer.ts'
 import { type HttpHouse, inHttpHouse } from '../http/house.ts'
 import { type LoadRequest, oneByOne, perSecond } from '../http/load.ts'
 import { BUSY_FUNCTION, fillMillion, PROJECT, RUNS } from '../http/million.ts'
@@ -70,10 +71,30 @@ const against = (house: HttpHouse, make: (n: number) => LoadRequest) => {
   return rates(at(house.davit), at(house.bare))
 }
 
+const someRun = (n: number): LoadRequest => ({ method: 'GET', path: `/api/v1/-/${PROJECT}/runs/${(1 + ((n * 7919) % RUNS)).toString(16).padStart(32, '0')}` })
+
 const reading = async (house: HttpHouse, { say }: BenchContext): Promise<readonly Figure[]> => {
   say('GET run, in turns with the bare handler')
-  const make = (n: number): LoadRequest => ({ method: 'GET', path: `/api/v1/-/${PROJECT}/runs/${(1 + ((n * 7919) % RUNS)).toString(16).padStart(32, '0')}` })
-  return [ratio('GET run ÷ bare Fastify', await against(house, make), '≥ 0.7')]
+  return [ratio('GET run ÷ bare Fastify', await against(house, someRun), '≥ 0.7')]
+}
+
+/** The same request to two Davits, one of which wants a token. */
+const asking = async ({ davit, databaseUrl }: HttpHouse, context: BenchContext): Promise<readonly Figure[]> => {
+  const name = 'bearer authentication, time per request'
+  const guarded = await startWithBearer(context, databaseUrl)
+  if (!guarded) {
+    context.say('bearer authentication: this server has none yet')
+    return []
+  }
+  try {
+    context.say('GET run with a token, in turns with a server that wants none')
+    const at = (url: string, headers: Record<string, string>) => (ms: number) =>
+      perSecond(url, (n) => ({ ...someRun(n), headers }), { connections: RATE.connections, ms })
+    const found = await rates(at(guarded.url, { authorization: `Bearer ${guarded.token}` }), at(davit, {}))
+    return [{ ...ratio(name, found, '≤ 1.05'), value: found.theirs / found.ours }]
+  } finally {
+    await guarded.stop()
+  }
 }
 
 const writing = async (house: HttpHouse, { say, signal }: BenchContext): Promise<readonly Figure[]> => {
@@ -102,5 +123,5 @@ export const http: Bench = (context) =>
     context.say(`${RUNS.toLocaleString('en')} runs into the database`)
     await fillMillion(house.databaseUrl)
     await sleep(1000)
-    return [...(await lists(house, context)), ...(await reading(house, context)), ...(await writing(house, context))]
+    return [...(await lists(house, context)), ...(await reading(house, context)), ...(await writing(house, context)), ...(await asking(house, context))]
   })

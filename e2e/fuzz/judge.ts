@@ -33,7 +33,7 @@ const errorProblem = (exchange: Exchange): string | undefined => {
   return undefined
 }
 
-const isOurs = ({ target }: WireRequest): boolean => /^\/api\//.test(target)
+const isOurs = ({ target }: WireRequest): boolean => target.startsWith('/api/')
 
 /** What is wrong with an answer; undefined when it is one that the document promises. `broken`: the request was no proper HTTP. */
 export const complaint = (request: WireRequest, exchange: Exchange, { broken }: { readonly broken: boolean }): string | undefined => {

@@ -1,7 +1,7 @@
 import fc, { type Arbitrary } from 'fast-check'
 import type { WireRequest } from './exchange.ts'
 import type { Operation, Parameter } from './operations.ts'
-import { known, type Pool } from './pool.ts'
+import type { Pool } from './pool.ts'
 import { hostileText, hostileValue, valueOf, written } from './values.ts'
 
 /** One way in which a request is bent. */
@@ -317,12 +317,14 @@ const queryOf = (query: unknown): string =>
     .flatMap(([name, value]) => [value].flat().map((one) => `${component(name)}=${component(one)}`))
     .join('&')
 
+const textIn = (value: unknown): string | undefined => (value === undefined ? undefined : typeof value === 'string' ? value : JSON.stringify(value))
+
 /** The bytes of a plan, with what the pool knows. */
 export const prepare = (operation: Operation, plan: Plan, { pool, host }: { readonly pool: Pool; readonly host: string }): Prepared => {
   const entity = pool.entity(operation.path, plan.entity)
   const names = [...operation.path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name)
   const params = Object.fromEntries(
-    names.map((name) => [name, String(pool.resolve(plan.path[name]) ?? entity[name] ?? pool.value(name, plan.entity) ?? pool.resolve(known(name, 0)))]),
+    names.map((name) => [name, textIn(pool.resolve(plan.path[name])) ?? entity[name] ?? pool.value(name, plan.entity) ?? `no-${name}`]),
   )
   const path = operation.path.replace(/\{(\w+)\}/g, (_all, name: string) => component(params[name]))
   const query = queryOf(pool.resolve(plan.query))
@@ -344,5 +346,9 @@ export const prepare = (operation: Operation, plan: Plan, { pool, host }: { read
     ...(cut && body && body.length > 0 && { cutAt: Math.floor(body.length * cut.share) }),
     ...((cut || more.some(([name]) => FRAMING.test(name))) && { halfClosed: true }),
   }
-  return { request, params, broken: request.halfClosed === true || more.length > 0 || request.target.length > 8000 || /[^\x21-\x7e]/.test(request.target) }
+  return {
+    request,
+    params,
+    broken: request.halfClosed === true || /[^\x20-\x7e]/.test(type) || more.length > 0 || request.target.length > 8000 || /[^\x21-\x7e]/.test(request.target),
+  }
 }

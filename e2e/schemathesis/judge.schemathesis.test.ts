@@ -8,7 +8,7 @@ import { type House, openHouse } from '../support/house.ts'
 const seed = process.env['DAVIT_FUZZ_SEED'] ?? String(Math.floor(Math.random() * 2 ** 31))
 const EXAMPLES = 15
 
-/** What an outsider may hold against us; what is left out and why stands in docs/adr/0010. */
+/** What an outsider may hold against us; what is left out and why stands in docs/adr/0014-outside-judge.md. */
 const CHECKS = [
   'not_a_server_error',
   'status_code_conformance',

@@ -8,7 +8,7 @@ const of = (row: 'old' | 'new'): string =>
     .join(', ')
 
 /**
- * Lists of a million runs: an index in the order of each list, and totals that need no counting (ADR 9). `run_count` is only ever added
+ * Lists of a million runs: an index in the order of each list, and totals that need no counting (ADR 13). `run_count` is only ever added
  * to, so that writers never wait for one another; its rows are joined together from time to time.
  */
 const STATEMENTS = [
