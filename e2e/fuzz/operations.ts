@@ -114,7 +114,7 @@ const literals = (path: string): number => segments(path).filter((part) => !part
 
 /** Which operation a request was for, by what was sent; undefined: none of ours. */
 export const operationFor = (method: string, target: string): Operation | undefined => {
-  const sent = segments(target.split(/[?#;]/)[0] ?? '')
+  const sent = segments(target.split(/[?#]/)[0] ?? '')
   const fits = ({ path, method: wanted }: Operation): boolean => {
     const parts = segments(path)
     return wanted === method && parts.length === sent.length && parts.every((part, at) => part.startsWith('{') || part === sent[at])
