@@ -5,13 +5,14 @@ import { build } from '../tools/build.ts'
 import { EXIT_CODE_OF, type EndReason, lifeline } from '../tools/lifeline.ts'
 import type { Bench, Figure } from './bench.ts'
 import { accept } from './cases/accept.ts'
+import { http } from './cases/http.ts'
 import { job } from './cases/job.ts'
 import { kubernetesNode, kubernetesScale } from './cases/kubernetes.ts'
 import { start } from './cases/start.ts'
 import { version } from './cases/version.ts'
 import { loadNow, makeReport, reportTable, saveReport } from './report.ts'
 
-const BENCHES: Readonly<Record<string, Bench>> = { version, start, accept, job, 'kubernetes-node': kubernetesNode, 'kubernetes-scale': kubernetesScale }
+const BENCHES: Readonly<Record<string, Bench>> = { version, start, accept, http, job, 'kubernetes-node': kubernetesNode, 'kubernetes-scale': kubernetesScale }
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`)
 

@@ -57,8 +57,10 @@ const kubernetes = async (): Promise<string | undefined> => {
   return reason && `${reason}; or name a cluster to test on in DAVIT_TEST_KUBECONFIG`
 }
 
+const python = async (): Promise<string | undefined> => (onPath('python3') ? undefined : 'no python3 on the PATH')
+
 /** What a tier may need of the machine: each probe returns why it is missing, or undefined. */
-const PROBES = { postgres, engine, testbed, kubernetes } as const
+const PROBES = { postgres, engine, testbed, kubernetes, python } as const
 export type Need = keyof typeof PROBES
 
 /** The reasons for which this machine cannot do what is needed; empty when it can. */

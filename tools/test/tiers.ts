@@ -29,6 +29,8 @@ export const TIERS = {
     workers: 1,
     cluster: 'own',
   },
+  fuzz: { about: 'every endpoint, asked anything', needs: ['postgres'], workers: 1 },
+  schemathesis: { about: 'the OpenAPI document, judged from outside', needs: ['postgres', 'python'], workers: 1 },
   demo: { about: 'the demo as a user starts it', needs: ['postgres', 'engine'], workers: 1 },
 } as const satisfies Record<string, Tier>
 export type TierName = keyof typeof TIERS
@@ -37,13 +39,16 @@ export const tierNames = Object.keys(TIERS) as TierName[]
 
 /**
  * Which tier a test file is in: the first pattern that fits. The suffix says what it needs (`x.pg.test.ts` a PostgreSQL,
- * `x.docker.test.ts` an engine, `x.k8s.test.ts` a Kubernetes, `x.http.test.ts` a server, `x.process.test.ts` the CLI as a process), the folder says whose it is.
+ * `x.docker.test.ts` an engine, `x.k8s.test.ts` a Kubernetes, `x.http.test.ts` a server, `x.fuzz.test.ts` much time, `x.process.test.ts`
+ * the CLI as a process), the folder says whose it is.
  */
 const CLAIMS: readonly (readonly [RegExp, TierName])[] = [
   [/^testbed\/.*\.k8s(-faults)?\.test\.ts$/, 'testbed'],
   [/\.k8s-faults\.test\.ts$/, 'kubernetes-faults'],
   [/\.k8s\.test\.ts$/, 'kubernetes'],
   [/\.faults\.test\.ts$|^e2e\/faults\//, 'faults'],
+  [/\.schemathesis\.test\.ts$/, 'schemathesis'],
+  [/\.fuzz\.test\.ts$/, 'fuzz'],
   [/^demo\/demo|^e2e\/demo/, 'demo'],
   [/^e2e\/cli|^packages\/cli\/.*\.\w+\.test\.ts$/, 'cli'],
   [/^e2e\/sdk|^packages\/sdk\/src\/client\/|^packages\/sdk\/.*\.(http|server|pg)\.test\.ts$/, 'sdk'],

@@ -38,7 +38,7 @@ export interface Parts {
   readonly requestTimeoutMs?: number
 }
 
-const SWEEP_MS = { runs: 1000, orphans: 30_000 } as const
+const SWEEP_MS = { runs: 1000, orphans: 30_000, counts: 30_000 } as const
 
 // Authentication arrives with its own issue; until then only loopback is served, and everybody there is the administrator.
 const anonymous: Authenticate = async (request) => ({ name: 'anonymous', role: 'admin', requestId: request.id })
@@ -78,6 +78,7 @@ function startLoops(
     (embedded ? leases.dropAll() : Promise.resolve()).then(() =>
       every(SWEEP_MS.runs, { what: 'sweep of runs', work: () => sweepRuns({ leases, loop }), onError, signal }),
     ),
+    every(SWEEP_MS.counts, { what: 'joining of the totals of runs', work: async () => void (await store.runs.joinCounts()), onError, signal }),
     every(SWEEP_MS.orphans, { what: 'sweep of the engine', work: () => sweepOrphans({ store, leases, engine, loop, onError, onOrphan }), onError, signal }),
   ])
 }

@@ -26,7 +26,7 @@ export const Volume = z
       .min(1)
       .max(63)
       .regex(/^[a-zA-Z0-9._-]+$/, 'must hold only letters, digits and . _ -'),
-    mount_path: z.string().regex(/^\/[^\0:]*$/, 'must be an absolute path without a colon'),
+    mount_path: z.string().regex(/^\/[^\x00:]*$/, 'must be an absolute path without a colon'),
     spec: z.looseObject({}).optional(),
   })
   .meta({ id: 'Volume' })

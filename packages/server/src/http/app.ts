@@ -10,6 +10,7 @@ import { docsPage } from './docs.ts'
 import { answerBrokenRequest, answerError, handleErrors } from './errors.ts'
 import { guardLoopback } from './guard.ts'
 import { type HealthDeps, healthRoutes } from './health.ts'
+import { refuseMethods } from './methods.ts'
 import { functionRoutes, logRoutes, projectRoutes, runRoutes, secretRoutes, serverRoutes, taskRoutes } from './routes.ts'
 import { wellKnownRoutes } from './well-known.ts'
 
@@ -67,10 +68,13 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
     return503OnClosing: true,
     routerOptions: { maxParamLength: 512 },
   })
+  // Node would refuse expectations it does not know by itself, in no words of ours; they may as well be ignored.
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
   parseBodies(app)
   handleErrors(app)
   guardLoopback(app)
   addHeaders(app, deps)
+  refuseMethods(app)
   healthRoutes(app, deps)
   wellKnownRoutes(app, deps)
   const document = JSON.stringify(openapiDocument({ version: deps.version }))

@@ -6,14 +6,12 @@ import { statusOf } from '#domain/status.ts'
 import { verdict } from '#domain/verdict.ts'
 import { collectLog, type Collected } from '#logs/collect.ts'
 import { type Look, type Next, notesOf, reread, secretNamesOf } from './context.ts'
+import { hiding } from '#logs/hide.ts'
 
 type Outcome = 'succeeded' | 'failed' | 'stopped'
 
-/** Values of secrets never reach a status, also when a container prints them. Evidence is lines: so are secrets of several. */
-const redact = (verdict: Verdict, secrets: readonly string[]): Verdict => {
-  const hidden = secrets.flatMap((secret) => [secret, ...secret.split(/\r?\n/)]).filter((text) => text.trim().length > 3)
-  return { ...verdict, evidence: verdict.evidence.map((line) => hidden.reduce((text, secret) => text.replaceAll(secret, '[secret]'), line)) }
-}
+/** Values of secrets never reach a status, also when a container or the engine prints them. */
+const redact = (verdict: Verdict, hide: (line: string) => string): Verdict => ({ ...verdict, evidence: verdict.evidence.map(hide) })
 
 const verdictOf = ({ seen, workload, deps }: Look, outcome: Outcome, logs: readonly Collected[]): Verdict | undefined => {
   if (outcome === 'succeeded' || !seen || seen.phase === 'absent') return undefined
@@ -42,6 +40,7 @@ const lastEnd = (containers: readonly ContainerObservation[]): Date | undefined 
 export async function collect(look: Look, outcome: Outcome): Promise<Next> {
   const { deps, held, run, seen, ref, workload, attempt } = look
   if (!attempt || !seen || seen.phase === 'absent') return reread(look)
+  const hide = hiding(Object.values(await deps.secretsOf(run.project, secretNamesOf(workload))))
   const logs: Collected[] = []
   for (const { name, startedAt } of seen.containers)
     if (startedAt !== undefined)
@@ -53,15 +52,15 @@ export async function collect(look: Look, outcome: Outcome): Promise<Next> {
             ref,
             owner: { project: run.project, user: run.user_name },
             maxBytes: deps.maxLogBytes,
+            hide,
             signal: held.signal,
           }),
         ),
       )
-  const secrets = Object.values(await deps.secretsOf(run.project, secretNamesOf(workload)))
   const why = verdictOf(look, outcome, logs)
   const notes = [...(notesOf(look) ?? []), ...truncationNotes(logs)]
   const status = {
-    ...statusOf(run.state, seen, { workload, verdict: why && redact(why, secrets), notes: notes.length > 0 ? notes : undefined }),
+    ...statusOf(run.state, seen, { workload, verdict: why && redact(why, hide), notes: notes.length > 0 ? notes : undefined }),
     phase: 'collecting' as const,
   }
   const code = seen.containers.map(({ exitCode }) => exitCode).find((exit) => exit !== 0) ?? seen.containers[0]?.exitCode

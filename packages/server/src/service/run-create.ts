@@ -136,6 +136,7 @@ export const createRun =
       await inside.audit.write({ actor: caller.name, verb: 'run.create', project, entity: 'run', entityId: row.id, requestId: caller.requestId })
       return withOwnHistory(inside, row)
     })
-    deps.wake(run.id)
+    // The client's own runs are settled as soon as they are recorded.
+    if (run.spec.local_execution !== true) deps.wake(run.id)
     return run
   }
