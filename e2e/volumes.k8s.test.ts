@@ -35,7 +35,7 @@ describe('a claim that the run makes', () => {
     expect(await outputOf(run)).toBe('kept\n')
     expect(run.status.attempts).toMatchObject([{ number: 1, exit_code: 3 }, { number: 2, exit_code: 0 }])
     const [found] = await kube.thingsOf(run, 'persistentvolumeclaims')
-    expect(found?.spec).toMatchObject({ accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Mi' } } })
+    expect(found?.spec).toMatchObject({ accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1048576' } } })
     await run.delete()
     expect(await gone(`persistentvolumeclaim/${found?.metadata.name}`)).toBe(true)
   })

@@ -61,9 +61,16 @@ export const needsLook = ({ state, attempt }: Pick<PlanInput, 'state' | 'attempt
 
 const hasStarted = (seen: Observation): boolean => seen.phase !== 'absent' && seen.containers.some(({ startedAt }) => startedAt !== undefined)
 
+/** The state in which a run ends with this attempt; undefined: another one follows. */
+export function endOf({ number, outcome }: Pick<PlannedAttempt, 'number' | 'outcome'>, retries: number): 'COMPLETED' | 'ERROR' | 'STOPPED' | undefined {
+  if (outcome === 'succeeded') return 'COMPLETED'
+  if (outcome === 'stopped') return 'STOPPED'
+  return outcome === 'failed' && number > retries ? 'ERROR' : undefined
+}
+
 function afterOutcome({ attempt, retries, now }: PlanInput & { attempt: PlannedAttempt }): Step {
-  if (attempt.outcome === 'succeeded') return { do: 'finish', to: 'COMPLETED' }
-  if (attempt.outcome === 'failed' && attempt.number > retries) return { do: 'finish', to: 'ERROR' }
+  const end = endOf(attempt, retries)
+  if (end && end !== 'STOPPED') return { do: 'finish', to: end }
   if (!attempt.removed) return { do: 'remove' }
   const passed = now.getTime() - (attempt.endedAt?.getTime() ?? 0)
   const left = passed < -CLOCKS_DIFFER_MS ? 0 : retryDelayMs(attempt.number) - passed

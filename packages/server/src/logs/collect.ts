@@ -25,6 +25,8 @@ export interface Collected {
   /** Bytes at the beginning that are not stored. */
   readonly dropped: number
   readonly lastLines: readonly string[]
+  /** A short log is not stored yet: this does so, in a transaction of the caller's. */
+  readonly store?: (logs: LogRepo) => Promise<unknown>
 }
 
 async function* inChunks(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer, undefined> {
@@ -44,7 +46,7 @@ async function* inChunks(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buff
   return undefined
 }
 
-/** Stores a container's whole log, which must have ended. Safe to repeat: an interrupted collection begins anew. */
+/** Reads a container's whole log, which must have ended, and stores it; a short one is stored by whoever called. Safe to repeat: an interrupted collection begins anew. */
 export async function collectLog(container: string, { engine, logs, ref, owner, maxBytes, hide, signal }: CollectInput): Promise<Collected> {
   const key: LogKey = { run: ref.runId, attempt: ref.attempt, container }
   const tail = tailBuffer(TAIL_BYTES)
@@ -54,8 +56,8 @@ export async function collectLog(container: string, { engine, logs, ref, owner, 
   if (done || opening.length < CHUNK_BYTES) {
     const data = done ? Buffer.alloc(0) : opening
     tail.push(data)
-    await logs.storeWhole(key, owner, data)
-    return { container, bytes: data.length, dropped: 0, lastLines: tail.lines(LAST_LINES, { hide }) }
+    const store = (repo: LogRepo): Promise<unknown> => repo.storeWhole(key, owner, data)
+    return { container, bytes: data.length, dropped: 0, lastLines: tail.lines(LAST_LINES, { hide }), store }
   }
   await logs.begin(key, owner)
   let bytes = 0

@@ -2,10 +2,11 @@ import type { Note, Verdict } from 'davit/contract'
 import type { ContainerObservation } from '#domain/observation.ts'
 import { asking } from '#domain/engine-trouble.ts'
 import { judge, verdictOfEnd } from '#domain/judge.ts'
+import { endOf } from '#domain/plan.ts'
 import { statusOf } from '#domain/status.ts'
 import { verdict } from '#domain/verdict.ts'
 import { collectLog, type Collected } from '#logs/collect.ts'
-import { type Look, type Next, notesOf, reread, secretNamesOf } from './context.ts'
+import { finalStatus, type Look, type Next, notesOf, reread, secretNamesOf } from './context.ts'
 import { hiding } from '#logs/hide.ts'
 
 type Outcome = 'succeeded' | 'failed' | 'stopped'
@@ -72,9 +73,13 @@ export async function collect(look: Look, outcome: Outcome): Promise<Next> {
     exit_code: code ?? null,
     ...(started !== undefined && { started: new Date(started) }),
   }
+  // The last attempt's end is the run's: both become visible at once.
+  const end = endOf({ number: attempt.number, outcome }, look.retries)
+  const last = end && { to: end, status: finalStatus(status, end) }
   return deps.store.transact(async (inside): Promise<Next> => {
+    for (const { store } of logs) await store?.(inside.logs)
     const kept = await inside.attempts.change(run.id, attempt.number, { token: held.token, set })
-    const shown = kept && (await inside.runs.show(run, { token: held.token, status }))
+    const shown = kept && (await (last ? inside.runs.move(run, { ...last, message: last.status.message, token: held.token }) : inside.runs.show(run, { token: held.token, status })))
     return shown ? { run: shown, attempt: kept } : { run: await inside.runs.findById(run.id) }
   })
 }

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Note, ServerStatus, Verdict } from 'davit/contract'
 import type { Engine, WorkloadRef } from '#domain/engine.ts'
 import type { Observation } from '#domain/observation.ts'
+import { sentence, verdict } from '#domain/verdict.ts'
 import type { Secrets, Workload } from '#domain/workload.ts'
 import type { AttemptRow } from '#store/attempts.ts'
 import type { RunRow } from '#store/runs.ts'
@@ -26,6 +27,8 @@ export interface Look {
   readonly held: Held
   readonly run: RunRow
   readonly workload: Workload
+  /** How many failed attempts may be followed by another. */
+  readonly retries: number
   readonly ref: WorkloadRef
   readonly attempt: AttemptRow | undefined
   readonly seen: Observation | undefined
@@ -42,6 +45,12 @@ export const isShown = (stored: ServerStatus, status: ServerStatus): boolean => 
 /** Shows a status, if it differs from what is shown. The row as it is then; undefined: it changed under us, read it again. */
 export const show = async ({ deps, held, run }: Look, status: ServerStatus): Promise<RunRow | undefined> =>
   isShown(run.status, status) ? run : deps.store.runs.show(run, { token: held.token, status })
+
+/** The status of a run that has ended, from the one that it was shown with. */
+export function finalStatus({ verdict: shown, message: _past, service: _gone, ...rest }: ServerStatus, to: 'COMPLETED' | 'ERROR' | 'STOPPED'): ServerStatus {
+  const why = to === 'STOPPED' ? verdict('stopped-by-user', []) : to === 'ERROR' ? shown : undefined
+  return { ...rest, phase: 'finished', ...(why && { verdict: why, message: sentence(why) }) }
+}
 
 /** The row after a change that others may have raced with. */
 export const reread = async ({ deps, run }: Look): Promise<Next> => ({ run: await deps.store.runs.findById(run.id) })

@@ -45,17 +45,18 @@ async function lookAndStep(deps: ReconcileDeps, held: Held, { run, attempt: told
   const seen = needsLook({ state: run.state, attempt: known }) ? await asking(deps.engine.observe(ref)) : undefined
   const now = deps.now()
   const { verdict: trouble, fatal } = seen && seen.phase !== 'absent' ? judge(seen, workload, now) : { verdict: undefined, fatal: false }
+  const retries = ACTIONS[action].longRunning ? 0 : (run.spec.backoff_limit ?? 0)
   const step = plan({
     state: run.state,
     action,
-    retries: ACTIONS[action].longRunning ? 0 : (run.spec.backoff_limit ?? 0),
+    retries,
     attempt: known,
     seen,
     replicas: deps.engine.replaces ? undefined : workload.replicas,
     hopeless: fatal,
     now,
   })
-  return perform({ deps, held, run, workload, ref, attempt, seen, trouble }, step)
+  return perform({ deps, held, run, workload, retries, ref, attempt, seen, trouble }, step)
 }
 
 async function steps(deps: ReconcileDeps, held: Held): Promise<{ again: Again; lookInMs: number }> {

@@ -2,11 +2,11 @@ import { isFinal, type ServerStatus } from 'davit/contract'
 import { asking } from '#domain/engine-trouble.ts'
 import type { Step } from '#domain/plan.ts'
 import { stateOf, statusOf } from '#domain/status.ts'
-import { sentence, verdict } from '#domain/verdict.ts'
+import { verdict } from '#domain/verdict.ts'
 import { workloadName } from '#domain/names.ts'
 import { apply } from './apply.ts'
 import { collect } from './collect.ts'
-import { type Look, type Next, notesOf, reread, show } from './context.ts'
+import { finalStatus, type Look, type Next, notesOf, reread, show } from './context.ts'
 import { lookAgainMs } from './look-again.ts'
 
 /** How soon to look again at what is stopping, in ms, without a hint. */
@@ -56,10 +56,8 @@ async function lostAtStop({ deps, held, run, attempt, seen, workload }: Look): P
 async function finish(look: Look, to: 'COMPLETED' | 'ERROR' | 'STOPPED'): Promise<Next> {
   const { deps, held, run } = look
   const lost = to === 'STOPPED' ? await lostAtStop(look) : {}
-  const { verdict: shown, message: _past, service: _gone, ...rest } = { ...run.status, ...lost }
-  const why = to === 'STOPPED' ? verdict('stopped-by-user', []) : to === 'ERROR' ? shown : undefined
-  const status: ServerStatus = { ...rest, phase: 'finished', ...(why && { verdict: why, message: sentence(why) }) }
-  const moved = await deps.store.runs.move(run, { to, token: held.token, message: why && sentence(why), status })
+  const status = finalStatus({ ...run.status, ...lost }, to)
+  const moved = await deps.store.runs.move(run, { to, token: held.token, message: status.message, status })
   return moved ? { run: moved, attempt: look.attempt } : reread(look)
 }
 

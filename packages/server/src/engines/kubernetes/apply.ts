@@ -4,6 +4,7 @@ import { refusalOf } from './client/refusal.ts'
 import { foreignVolume, takenName } from './claimed.ts'
 import type { Cluster } from './cluster.ts'
 import type { DryRuns } from './dry-run.ts'
+import { readNow } from './live.ts'
 import { ANNOTATION, LABEL, labelValue } from './labels.ts'
 import type { MainManifest, ManifestOptions } from './manifests/manifest.ts'
 import { type Manifests, manifestsFor } from './manifests/manifests-for.ts'
@@ -67,6 +68,9 @@ async function writeSet({ cluster, write }: ApplyDeps, { main, claims, dependent
   }
   for (const claim of claims) await put(claim)
   if (dependents.length === 0) return put(main)
+  // To hold back what somebody else has let go meanwhile would end its pod: the cache may be late.
+  const now = await readNow(cluster, main.kind, { namespace: main.metadata.namespace ?? '', name: main.metadata.name })
+  if (now && !isHeld(now)) return now
   const first = await put(heldBack(main))
   const uid = first.metadata.uid ?? ''
   for (const dependent of dependents) await put(ownedBy(dependent, { ...first, ...first.metadata, uid }))

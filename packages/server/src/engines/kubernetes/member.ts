@@ -1,7 +1,6 @@
 import { DavitError } from 'davit/contract'
-import type { Engine, EngineHealth, WorkloadRef } from '#domain/engine.ts'
+import type { Engine, EngineHealth } from '#domain/engine.ts'
 import { dnsLabel } from '#domain/names.ts'
-import type { Observation } from '#domain/observation.ts'
 import { applier } from './apply.ts'
 import { clusterCache } from './cache/cluster-cache.ts'
 import { namespacePermissions, requiredPermissions } from './check/permissions.ts'
@@ -14,9 +13,7 @@ import { podLog } from './logs.ts'
 import type { ManifestDefaults } from './manifests/manifest.ts'
 import { CONTAINER } from './manifests/names.ts'
 import { namespaces } from './namespaces.ts'
-import { observation } from './observe/observation.ts'
-import { onOurClock } from './observe/our-clock.ts'
-import { seenOf } from './observe/seen-of.ts'
+import { observer } from './observer.ts'
 import { remover } from './remove.ts'
 import { stopper } from './stop.ts'
 import { writer } from './write.ts'
@@ -33,7 +30,7 @@ export interface MemberOptions {
 }
 
 /** What the engine can do on one cluster. */
-export type Verbs = Pick<Engine, 'apply' | 'stop' | 'remove' | 'logs' | 'health'> & { observe(ref: WorkloadRef): Observation }
+export type Verbs = Pick<Engine, 'apply' | 'observe' | 'stop' | 'remove' | 'logs' | 'health'>
 
 /** A cluster with what acts on it. */
 export interface Member {
@@ -116,10 +113,7 @@ export async function member(opening: Opening): Promise<Member> {
         prepareNamespace: spaces.prepare,
         forgetNamespace: spaces.forget,
       }),
-      observe: (ref) => {
-        const aheadMs = cluster.client.aheadMs()
-        return onOurClock(observation(seenOf(cluster, ref, { nodeAddress: settings.nodeHost, now: new Date(now().getTime() + aheadMs) })), aheadMs)
-      },
+      observe: observer({ cluster, nodeAddress: settings.nodeHost, now }),
       stop: stopper({ cluster, write, now }),
       remove: remover({ cluster, write }),
       logs: podLog({ cluster, container: CONTAINER }),

@@ -22,19 +22,20 @@ export const remover =
     const main = jobs.get(namespace, ref.name) ?? deployments.get(namespace, ref.name)
     const mine = ({ metadata }: { metadata: { labels?: Readonly<Record<string, string>> } }) => metadata.labels?.[LABEL.workload] === labelValue(ref.name)
     const pods = podsOf(cluster, ref)
-    const orphans = main ? [] : [...pods, ...services.of(labelValue(ref.runId)).filter(mine)]
-    if (orphans.length > 0) for (const kind of BESIDES) await write.deleteAll(kind, namespace, `${LABEL.workload}=${labelValue(ref.name)}`)
+    const sets = replicaSets.of(labelValue(ref.runId)).filter(mine)
     const place = { namespace, name: ref.name }
-    if (main) {
-      await write.delete(main.kind === 'Job' ? 'Job' : 'Deployment', place, { uid: main.metadata.uid })
-      cluster.cache.drop(main)
-    }
-    for (const set of replicaSets.of(labelValue(ref.runId)).filter(mine)) {
-      if (!main) await write.delete('ReplicaSet', { namespace, name: set.metadata.name }, { uid: set.metadata.uid })
+    const answer = main && (await write.delete(main.kind === 'Job' ? 'Job' : 'Deployment', place, { uid: main.metadata.uid }))
+    if (main) cluster.cache.drop(main)
+    // What is gone, or was told to leave its dependents when it was stopped, takes none along.
+    const alone = answer === undefined || main?.metadata.deletionTimestamp !== undefined
+    const orphans = alone ? [...pods, ...sets, ...services.of(labelValue(ref.runId)).filter(mine)] : []
+    if (orphans.length > 0) for (const kind of BESIDES) await write.deleteAll(kind, namespace, `${LABEL.workload}=${labelValue(ref.name)}`)
+    for (const set of sets) {
+      if (alone) await write.delete('ReplicaSet', { namespace, name: set.metadata.name }, { uid: set.metadata.uid })
       cluster.cache.drop(set)
     }
     for (const pod of pods) {
-      if (!main) await write.delete('Pod', { namespace, name: pod.metadata.name }, { uid: pod.metadata.uid })
+      if (alone || !pod.metadata.ownerReferences?.length) await write.delete('Pod', { namespace, name: pod.metadata.name }, { uid: pod.metadata.uid })
       cluster.cache.drop(pod)
     }
     for (const service of services.of(labelValue(ref.runId)).filter(mine)) cluster.cache.drop(service)

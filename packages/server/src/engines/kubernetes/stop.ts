@@ -1,7 +1,7 @@
 import type { WorkloadRef } from '#domain/engine.ts'
 import type { Cluster } from './cluster.ts'
 import { ANNOTATION, LABEL, labelValue } from './labels.ts'
-import type { Deployment, Job, Pod } from './objects.ts'
+import type { Deployment, Job, KubeObject, Pod, ReplicaSet } from './objects.ts'
 import type { Writer } from './write.ts'
 
 export interface StopDeps {
@@ -32,7 +32,7 @@ interface Ending {
 const isAskedToEnd = ({ metadata, spec }: Pod): boolean =>
   spec?.activeDeadlineSeconds !== undefined && spec.activeDeadlineSeconds <= 1 && metadata.annotations?.[ANNOTATION.stopped] !== undefined
 
-const place = ({ metadata }: Pod | Job | Deployment) => ({ namespace: metadata.namespace ?? '', name: metadata.name })
+const place = ({ metadata }: KubeObject) => ({ namespace: metadata.namespace ?? '', name: metadata.name })
 
 export function stopper({ cluster, write, now }: StopDeps) {
   /** `orphan`: their owner is going. A collector that is behind would take them for its dependents still, and delete them with their logs. */
@@ -75,13 +75,19 @@ export function stopper({ cluster, write, now }: StopDeps) {
     if (placed) await endPods(pods, { orphan: false, graceSeconds })
   }
 
+  /** Deletes an object without what it owns. The cache learns of it from the answer: its watch may be late. */
+  async function leave(kind: 'Deployment' | 'ReplicaSet', object: Deployment | ReplicaSet): Promise<void> {
+    if (object.metadata.deletionTimestamp !== undefined) return
+    const answer = await write.delete(kind, place(object), { propagation: 'Orphan', uid: object.metadata.uid })
+    if (answer?.kind === kind) cluster.cache.put(answer)
+    else cluster.cache.drop(object)
+  }
+
   /** The Deployment and its ReplicaSets go first and leave their pods alone, so that none is replaced. */
   async function stopDeployment(deployment: Deployment | undefined, ref: WorkloadRef, graceSeconds: number): Promise<void> {
     const sets = cluster.cache.kept.replicaSets.of(labelValue(ref.runId)).filter(({ metadata }) => metadata.labels?.[LABEL.workload] === labelValue(ref.name))
-    if (deployment && deployment.metadata.deletionTimestamp === undefined)
-      await write.delete('Deployment', place(deployment), { propagation: 'Orphan', uid: deployment.metadata.uid })
-    for (const set of sets)
-      if (set.metadata.deletionTimestamp === undefined) await write.delete('ReplicaSet', place(set), { propagation: 'Orphan', uid: set.metadata.uid })
+    if (deployment) await leave('Deployment', deployment)
+    for (const set of sets) await leave('ReplicaSet', set)
     await endPods(podsOf(cluster, ref), { uid: deployment?.metadata.uid, orphan: true, graceSeconds })
   }
 

@@ -83,11 +83,11 @@ export const writer = (client: KubeClient) => ({
       }),
     ),
 
-  /** Deletes one object; that it is gone already is as good. */
-  delete: async (kind: WrittenKind, { namespace, name }: { namespace: string; name: string }, options: DeleteOptions = {}): Promise<void> => {
+  /** Deletes one object. The answer: the object, if something holds it for a while, else a Status. Undefined: it was gone already. */
+  delete: (kind: WrittenKind, { namespace, name }: { namespace: string; name: string }, options: DeleteOptions = {}): Promise<KubeObject | undefined> => {
     const { propagation = 'Background', graceSeconds, uid } = options
-    await unlessGone(
-      client.request({
+    return unlessGone(
+      client.request<KubeObject>({
         method: 'DELETE',
         path: objectPath(kind, namespace, name),
         body: {

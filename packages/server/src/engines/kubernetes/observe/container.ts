@@ -18,12 +18,18 @@ function errorOf(pod: Pod, last: Terminated | undefined): string | undefined {
 
 const codeOf = (pod: Pod, last: Terminated | undefined): number | undefined => (last ? exitOf(last) : pod.status?.phase === 'Succeeded' ? 0 : undefined)
 
+/** A signal's code: somebody ended it, and only the pod says who and why (its deadline, an eviction). */
+const BY_SIGNAL: readonly number[] = [137, 143]
+/** An end of the process's own making, or by its own memory limit, needs no reason from the pod, which comes half a second later. */
+const speaksForItself = ({ metadata, spec }: Pod, { exitCode, reason }: Terminated): boolean =>
+  metadata.deletionTimestamp === undefined &&
+  (exitCode === 0 || reason === 'OOMKilled' || (reason === 'Error' && !BY_SIGNAL.includes(exitCode) && spec?.activeDeadlineSeconds === undefined))
+
 /** A pod's container. `restarts`: its node starts it again when it ends. */
 export function containerOf(pod: Pod, { replica, restarts }: { readonly replica: number; readonly restarts: boolean }): ContainerObservation {
   const status = statusOf(pod)
   const { running, terminated } = status?.state ?? {}
-  // Not before the pod says so: only then does it say why, too (its deadline, an eviction).
-  const ended = isOver(pod)
+  const ended = isOver(pod) || (!restarts && terminated !== undefined && speaksForItself(pod, terminated))
   const before = status?.lastState?.terminated
   const last = terminated ?? before
   const previous = ended || (terminated && !restarts) ? terminated && before : last

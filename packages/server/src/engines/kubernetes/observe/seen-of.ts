@@ -24,7 +24,9 @@ export function seenOf(
   const run = labelValue(ref.runId)
   const mine = ({ metadata }: KubeObject) => metadata.namespace === namespace && metadata.labels?.[LABEL.workload] === labelValue(ref.name)
   const job = jobs.get(namespace, ref.name)
-  const deployment = deployments.get(namespace, ref.name)
+  const found = deployments.get(namespace, ref.name)
+  // One that is going keeps no pods any more; those it leaves stand for themselves.
+  const deployment = found?.metadata.deletionTimestamp === undefined ? found : undefined
   const own = pods.of(run).filter(mine)
   return {
     ref,

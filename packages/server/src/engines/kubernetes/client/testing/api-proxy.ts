@@ -81,7 +81,9 @@ function upstreamOptions(request: IncomingMessage, { url, token, ca, cert, key }
 function passLines(answer: IncomingMessage, response: ServerResponse, fault: Extract<Fault, { cutAfterLines: number } | { lines: unknown }>): void {
   let rest = ''
   let passed = 0
+  let whole = true
   const cut = (line: string, limit: { readonly end?: boolean }): void => {
+    whole = false
     response.write(line.slice(0, Math.ceil(line.length / 2)), () => (limit.end ? response.end() : response.destroy()))
     answer.destroy()
   }
@@ -95,7 +97,7 @@ function passLines(answer: IncomingMessage, response: ServerResponse, fault: Ext
       else response.write(`${line}\n`)
     }
   })
-  answer.on('end', () => response.end(rest))
+  answer.on('end', () => whole && response.end(rest))
 }
 
 /** An HTTP/1.1 server on the loopback, in front of an API server, that does to requests and answers what it is told. */
