@@ -1,10 +1,12 @@
-import { afterAll, beforeAll, beforeEach, onTestFailed, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, onTestFailed, test } from 'vitest'
 import type { FaultRule, SeenRequest } from '../packages/server/src/engines/kubernetes/client/testing/api-proxy.ts'
 import type { RunHandle } from 'davit'
+import { workloadName } from '../packages/server/src/domain/names.ts'
 import { type House, openHouse } from './support/house.ts'
 import { expectCounted, expectNothingLeft, expectStays, type Load, load, runsWell } from './support/kube-load.ts'
 import { type KubeProxy, kubeProxy } from './support/kube-proxy.ts'
 import { type KubeWorld, kubeWorld, tellOnFailure } from './support/kube-world.ts'
+import { IMAGE } from './support/test-engine.ts'
 
 let world: KubeWorld
 let proxy: KubeProxy
@@ -30,9 +32,16 @@ afterAll(async () => {
   await world?.close()
 })
 
-const every = (nth: number, which: (request: SeenRequest) => boolean): FaultRule['match'] => {
+type Match = NonNullable<FaultRule['match']>
+
+const every = (nth: number, which: (request: SeenRequest) => boolean): Match => {
   let times = 0
   return (request) => which(request) && ++times % nth === 0
+}
+/** One in so many of them, by no rule that calls could be in step with, and the same in every run of the test. */
+const some = (which: (request: SeenRequest) => boolean, one = 5): Match => {
+  let state = 1
+  return (request) => which(request) && (state = (state * 48_271) % 2_147_483_647) % one === 0
 }
 const isCall = ({ watch }: SeenRequest): boolean => !watch
 const isWrite = ({ method }: SeenRequest): boolean => method !== 'GET'
@@ -40,28 +49,32 @@ const isList = ({ method, url, watch }: SeenRequest): boolean => method === 'GET
 const isLog = ({ url }: SeenRequest): boolean => url.includes('/log?')
 const isWatch = ({ watch }: SeenRequest): boolean => watch
 
-/** Every line once more, and some older one with it. */
+/** Every line once more, and some older one of the same kind with it. */
 const echoing = (): ((line: string) => readonly string[]) => {
-  const past: string[] = []
+  const past = new Map<string, string[]>()
   return (line) => {
-    const old = past[past.length >> 1]
-    past.push(line)
+    const known = past.get(kindOf(line)) ?? []
+    past.set(kindOf(line), [...known, line])
+    const old = known[known.length >> 1]
     return [line, line, ...(old === undefined ? [] : [old])]
   }
 }
+const kindOf = (line: string): string => /"kind":"(\w+)"/.exec(line)?.[1] ?? ''
 
 const FAULTS: Readonly<Record<string, readonly FaultRule[]>> = {
-  'answers every fifth call with 500': [{ match: every(5, isCall), fault: { answer: 500 } }],
-  'answers every fifth write with 500 when it has done it': [{ match: every(5, isWrite), fault: { answer: 500, after: true } }],
-  'asks for patience at every second call': [{ match: every(2, isCall), fault: { answer: 429, reason: 'TooManyRequests', retryAfter: 1 } }],
-  'answers every fifth write with a conflict': [{ match: every(5, isWrite), fault: { answer: 409, reason: 'Conflict', message: 'the object has been modified' } }],
+  'answers a fifth of all calls with 500': [{ match: some(isCall), fault: { answer: 500 } }],
+  'answers a fifth of all writes with 500 when it has done it': [{ match: some(isWrite), fault: { answer: 500, after: true } }],
+  'asks for patience at a fifth of all calls': [{ match: some(isCall), fault: { answer: 429, reason: 'TooManyRequests', retryAfter: 1 } }],
+  'answers a fifth of all writes with a conflict': [
+    { match: some(isWrite), fault: { answer: 409, reason: 'Conflict', message: 'the object has been modified' } },
+  ],
   'has forgotten the past at every watch and half of the lists': [
     { match: every(2, isWatch), fault: { answer: 410, reason: 'Expired', message: 'too old resource version' } },
     { match: every(2, isList), fault: { answer: 410, reason: 'Expired', message: 'the continue token is too old' } },
   ],
-  'breaks the connection at every fifth call, before or after it has done it': [
-    { match: every(10, isCall), fault: { reset: 'before' } },
-    { match: every(5, isCall), fault: { reset: 'after' } },
+  'breaks the connection at a fifth of all calls, before or after it has done it': [
+    { match: some(isCall, 10), fault: { reset: 'before' } },
+    { match: some(isCall, 9), fault: { reset: 'after' } },
   ],
   'says nothing to some writes and logs': [
     { match: every(2, isWrite), times: 3, fault: { hang: true } },
@@ -81,11 +94,48 @@ test.each(Object.entries(FAULTS))('an API server that %s changes the end of no r
   for (const rule of rules) proxy.inject(rule)
   proxy.cutAll() // so that watches begin again, under the fault
   const counts = [running, ...(await Promise.all([0, 1, 2].map((code) => work.job({ steps: 1, code }))))]
+  const short = await work.serve()
   await expectCounted(world, counts)
-  const short = await runsWell(await work.serve())
+  await runsWell(short)
   await expectStays([short])
   await expectNothingLeft(world, { counts, stays: [short] })
   proxy.heal()
+})
+
+test('a long log that ends too early without a word, as when its node dies meanwhile, is read again until it is whole', async () => {
+  const lines = Array.from({ length: 20_000 }, (_, at) => `${at + 1}\n`).join('')
+  // A container runtime may lose what is written in the last moment before an end.
+  const talks = await work.project.newFunction({ name: 'talks', kind: 'container', image: IMAGE, command: 'sh', args: ['-c', 'seq 1 20000; sleep 1'] })
+  const isWhole = (request: SeenRequest): boolean => isLog(request) && !request.url.includes('tailLines')
+  proxy.inject({ match: isWhole, times: 1, fault: { cutAfterLines: 300, end: true } })
+  proxy.inject({ match: isWhole, times: 1, fault: { cutAfterLines: 9000, end: true } })
+  const run = await (await talks.run('job')).wait({ timeoutMs: 60_000 })
+  expect(run.state).toBe('COMPLETED')
+  expect((await run.logs())[0]?.text).toBe(lines)
+  expect(await world.leftOf([run])).toEqual([])
+})
+
+test('a field that somebody takes while a run is being made stays theirs: the run says so, and goes on when it is given back', async () => {
+  const asked = work.serve()
+  const edit = async (spec: object): Promise<string> => {
+    const name = workloadName({ id: (await asked).id, action: 'serve' }, 1)
+    const object = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name, namespace: world.namespace }, spec }
+    return world.cluster.kubectl(
+      ['apply', '--server-side', '--force-conflicts', '--field-manager=somebody', '-f', '-', '-o', 'jsonpath={.spec.replicas}'],
+      JSON.stringify(object),
+    )
+  }
+  await proxy.once({ when: 'before', call: /^PATCH .*\/deployments\/[^?]*\?(?!.*dryRun)/, nth: 2 }, () => edit({ replicas: 2 }))
+  const run = await asked
+  await expect.poll(async () => (await run.refresh()).status.message, { timeout: 30_000 }).toMatch(/conflict with "somebody".*spec.replicas/s)
+  expect(run.state).toBe('READY')
+  expect(await edit({ replicas: 2 })).toBe('2') // it still is: nobody forced it back
+  await edit({})
+  await runsWell(run)
+  const pods = (): Promise<string> => world.kubectl('get', 'pods', '-l', `davit.dev/run=${run.id}`, '-o', 'name')
+  await expect.poll(async () => (await pods()).trim().split('\n').length, { timeout: 30_000, interval: 300 }).toBe(1)
+  await expectStays([run])
+  await expectNothingLeft(world, { counts: [], stays: [run] })
 })
 
 test('what was deployed before all that still runs in its first attempt, and ends as it should', async () => {

@@ -24,7 +24,8 @@ afterAll(async () => {
 
 const nameOf = ({ id }: RunHandle, action: 'job' | 'deploy' | 'serve', attempt = 1): string => workloadName({ id, action }, attempt)
 const podOf = async (run: RunHandle): Promise<string> =>
-  (await world.kubectl('get', 'pods', '-l', `davit.dev/run=${run.id}`, '-o', 'jsonpath={.items[0].metadata.name}')).trim()
+  (await world.kubectl('get', 'pods', '-l', `davit.dev/run=${run.id}`, '-o', 'jsonpath={.items[*].metadata.name}')).split(' ')[0] ?? ''
+const shownPods = async (run: RunHandle): Promise<readonly string[]> => ((await run.refresh()).status.containers ?? []).map(({ name }) => name)
 const started = async (count: Promise<CountRun>): Promise<CountRun> => {
   const { run } = await count
   await runsWell(run)
@@ -49,7 +50,10 @@ const REMOVALS = {
     act: async (run: RunHandle) => void (await world.kubectl('delete', 'pod', await podOf(run), '--grace-period=0', '--force', '--wait=false')),
   },
   'pod is evicted': { code: 'evicted', act: async (run: RunHandle) => evict(await podOf(run)) },
-  'Job is deleted': { code: 'workload-removed', act: async (run: RunHandle) => void (await world.kubectl('delete', 'job', nameOf(run, 'job'), '--wait=false')) },
+  'Job is deleted': {
+    code: 'workload-removed',
+    act: async (run: RunHandle) => void (await world.kubectl('delete', 'job', nameOf(run, 'job'), '--wait=false')),
+  },
 } as const
 
 test.each(Object.entries(REMOVALS))('a job whose %s by hand says so, and is tried again only where its rule says so', async (_, { code, act }) => {
@@ -62,21 +66,26 @@ test.each(Object.entries(REMOVALS))('a job whose %s by hand says so, and is trie
   await again.run.stop()
   await again.run.wait({ timeoutMs: 60_000 })
   expect(again.run.status).toMatchObject({ state: 'STOPPED', attempts: [{ outcome: 'failed' }, { number: 2, outcome: 'stopped' }] })
-  for (const [run, attempt] of [[once.run, 1], [again.run, 1], [again.run, 2]] as const)
+  for (const [run, attempt] of [
+    [once.run, 1],
+    [again.run, 1],
+    [again.run, 2],
+  ] as const)
     expect(await world.podsMadeFor(nameOf(run, 'job', attempt))).toHaveLength(1)
   await expectNothingLeft(world, { counts: [once, again], stays: [] })
 })
 
 test('pods of a deploy and a service that are deleted and evicted are replaced, in the same attempt', async () => {
   const stays = await Promise.all([work.deploy(), work.serve()].map(async (run) => runsWell(await run)))
-  for (const run of stays) {
-    const first = await podOf(run)
-    await world.kubectl('delete', 'pod', first)
-    await expect.poll(() => podOf(run), { timeout: 30_000 }).not.toBe(first)
+  const away = [(pod: string) => world.kubectl('delete', 'pod', pod), evict]
+  for (const take of away) {
+    for (const run of stays) {
+      const before = await podOf(run)
+      await take(before)
+      await expect.poll(() => shownPods(run), { timeout: 30_000 }).not.toContain(before)
+    }
+    await expectStays(stays)
   }
-  await expectStays(stays)
-  for (const run of stays) await evict(await podOf(run))
-  await expectStays(stays)
   await expectNothingLeft(world, { counts: [], stays })
 })
 
@@ -103,18 +112,21 @@ test('a Deployment that is deleted by hand is made again, and says so', async ()
   const run = await runsWell(await work.serve())
   await world.kubectl('delete', 'deployment', nameOf(run, 'serve'))
   await expect.poll(async () => (await run.refresh()).status.attempts?.length, { timeout: 30_000 }).toBe(2)
-  await runsWell(run)
-  expect(run.status).toMatchObject({ state: 'RUNNING', attempts: [{ outcome: 'replaced' }, { number: 2 }] })
+  await expectStays([run], { attempts: 2 })
+  expect(run.status).toMatchObject({ attempts: [{ outcome: 'replaced' }, { number: 2 }] })
   expect(run.status.notes?.map(({ code }) => code)).toContain('replaced')
-  expect((await run.invoke('/')).status).toBe(200)
   await expectNothingLeft(world, { counts: [], stays: [run] })
 })
 
-test('a Job that somebody suspends says so and waits, and goes on when it is let go', async () => {
-  const count = await work.job({ steps: 4, code: 2 })
-  await runsWell(count.run)
-  await world.kubectl('annotate', 'job', nameOf(count.run, 'job'), 'team=mine')
-  await world.kubectl('label', 'job', nameOf(count.run, 'job'), 'team=mine')
-  await expectCounted(world, [count])
+test('a Job that somebody suspends says so and waits, and begins again when it is let go', async () => {
+  const count = await started(work.job({ steps: 8, code: 2 }))
+  const suspend = (on: boolean): Promise<string> =>
+    world.kubectl('patch', 'job', nameOf(count.run, 'job'), '--type=merge', '-p', JSON.stringify({ spec: { suspend: on } }))
+  await suspend(true)
+  await expect.poll(async () => (await count.run.refresh()).verdict?.code, { timeout: 20_000 }).toBe('suspended')
+  await expect.poll(() => podOf(count.run), { timeout: 20_000 }).toBe('')
+  expect(count.run.state).toBe('RUNNING')
+  await suspend(false)
+  await expectCounted(world, [count], { pods: 2 })
   await expectNothingLeft(world, { counts: [count], stays: [] })
 })

@@ -1,6 +1,6 @@
 import type { RunHandle } from 'davit'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
-import { type KubeHouse, kubeHouse, onOwnCluster, outputOf, ready, STAYS, stopped, tellWhenFailed, whyNot } from './support/kube-house.ts'
+import { type KubeHouse, kubeHouse, ON_OWN_CLUSTER, outputOf, ready, STAYS, stopped, tellWhenFailed, whyNot } from './support/kube-house.ts'
 
 let kube: KubeHouse
 let zone: string
@@ -24,7 +24,9 @@ describe('where a run goes', () => {
   })
 
   test('waits, says which labels no node has, and starts when one gets them', async () => {
-    const wanted = { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions: [{ key: zone, operator: 'In', values: ['a'] }] }] } }
+    const wanted = {
+      requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions: [{ key: zone, operator: 'In', values: ['a'] }] }] },
+    }
     const selected = await kube.job('echo selected', { node_selector: { [zone]: 'a' } })
     const attracted = await kube.job('echo attracted', { affinity: { nodeAffinity: wanted } })
     expect(await whyNot(selected)).toMatchObject({ code: 'unschedulable-selector', state: 'PENDING', words: expect.stringContaining('node affinity/selector') })
@@ -44,7 +46,7 @@ describe('where a run goes', () => {
     await stopped(sheep)
   })
 
-  onOwnCluster('away from another pod, as soon as that one is gone', async () => {
+  test.runIf(ON_OWN_CLUSTER)('away from another pod, as soon as that one is gone', async () => {
     const wolf = await ready(await kube.deploy(STAYS, { labels: { beast: kube.mark } }))
     const far = await kube.job('echo far', { affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: beside('beast', kube.mark) } } })
     expect(await whyNot(far)).toMatchObject({ code: 'unschedulable-affinity', words: expect.stringContaining('anti-affinity') })
@@ -52,7 +54,7 @@ describe('where a run goes', () => {
     expect(await outputOf(far)).toBe('far\n')
   })
 
-  onOwnCluster('not to a tainted node, unless it tolerates that', async () => {
+  test.runIf(ON_OWN_CLUSTER)('not to a tainted node, unless it tolerates that', async () => {
     await kube.kubectl('taint', 'nodes', '--all', `${zone}=busy:NoSchedule`)
     try {
       const shy = await kube.job('echo shy')

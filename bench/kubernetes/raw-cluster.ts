@@ -47,11 +47,11 @@ export const rawCluster = async (kubeconfig: string) => {
     const { metadata } = z.object({ metadata: z.object({ resourceVersion: z.string() }) }).parse(JSON.parse(listed.text))
     const query = `watch=1&allowWatchBookmarks=true&resourceVersion=${metadata.resourceVersion}`
     const asked = request(new URL(`${path}?${query}`, cluster.server), { agent: watching, headers }, (answer) => {
-      createInterface(answer).on('line', (line) => {
+      const lines = createInterface(answer).on('line', (line) => {
         const event: { type: string; object: Seen } = JSON.parse(line)
         if (event.type !== 'BOOKMARK') told(event.type, event.object)
       })
-      answer.on('error', () => undefined)
+      lines.on('error', () => undefined)
     })
     asked.on('error', () => undefined).end()
     return () => asked.destroy()

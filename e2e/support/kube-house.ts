@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { FunctionHandle, ProjectHandle, RunHandle } from 'davit'
-import { onTestFailed, test } from 'vitest'
+import { onTestFailed } from 'vitest'
 import { buildTestImage } from '../../testbed/images/index.ts'
 import { isOwn, reuseOrOpenCluster, STORAGE_CLASS, type TestCluster } from '../../testbed/kubernetes/index.ts'
 import { grant } from '../../packages/server/src/engines/kubernetes/kubernetes-fixture.ts'
@@ -9,7 +9,7 @@ import { type House, openHouse } from './house.ts'
 import { IMAGE } from './test-engine.ts'
 
 /** For what only a cluster of the testbed has: its registry, its audit log, nodes that nobody else needs. */
-export const onOwnCluster = test.runIf(process.env['DAVIT_TEST_KUBECONFIG'] === undefined)
+export const ON_OWN_CLUSTER = process.env['DAVIT_TEST_KUBECONFIG'] === undefined
 
 export interface KubeHouseOptions {
   readonly flags?: readonly string[]
@@ -17,6 +17,8 @@ export interface KubeHouseOptions {
   readonly role?: 'namespace' | 'cluster'
   /** Of the one namespace. */
   readonly labels?: Readonly<Record<string, string>>
+  /** Default: the cluster of the tests. */
+  readonly open?: () => Promise<TestCluster>
 }
 
 export type RunOptions = NonNullable<Parameters<FunctionHandle['run']>[1]>
@@ -83,8 +85,8 @@ export async function verbsIn(project: ProjectHandle) {
 const asList = (objects: readonly object[]): string => JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects })
 
 /** A namespace on the cluster of the tests with a user of its own. `close` removes both. */
-export async function kubePlace({ role = 'namespace', labels = {} }: Pick<KubeHouseOptions, 'role' | 'labels'> = {}) {
-  const cluster = await reuseOrOpenCluster()
+export async function kubePlace({ role = 'namespace', labels = {}, open = reuseOrOpenCluster }: Omit<KubeHouseOptions, 'flags'> = {}) {
+  const cluster = await open()
   const mark = randomBytes(3).toString('hex')
   const [namespace, user] = [`e2e-${mark}`, `davit-e2e-${mark}`]
   await cluster.kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels } }))
@@ -110,10 +112,10 @@ export async function kubePlace({ role = 'namespace', labels = {} }: Pick<KubeHo
   }
 }
 
-export async function kubeHouse({ flags = [], role = 'namespace', labels = {} }: KubeHouseOptions = {}): Promise<KubeHouse> {
-  const place = await kubePlace({ role, labels })
+export async function kubeHouse({ flags = [], ...options }: KubeHouseOptions = {}): Promise<KubeHouse> {
+  const place = await kubePlace(options)
   const { namespace, mark, kubectl } = place
-  const where = role === 'cluster' ? ['--namespace-per-project', '--namespace-prefix', `e2e-${mark}-`] : ['--namespace', namespace]
+  const where = options.role === 'cluster' ? ['--namespace-per-project', '--namespace-prefix', `e2e-${mark}-`] : ['--namespace', namespace]
   const opened = openHouse({ engine: { kubeconfig: place.kubeconfig }, flags: [...where, '--default-storage-class', STORAGE_CLASS, ...flags] })
   const house = await opened.catch(async (error: unknown) => {
     await place.close()

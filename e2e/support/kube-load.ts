@@ -57,8 +57,8 @@ export async function load(project: ProjectHandle): Promise<Load> {
 
 export const runsWell = (run: RunHandle): Promise<RunHandle> => run.wait({ until: 'ready', timeoutMs: 60_000 })
 
-/** Each ended once, as it should: state, code, whole log, one attempt of one pod. */
-export async function expectCounted({ podsMadeFor }: KubeWorld, counts: readonly CountRun[]): Promise<void> {
+/** Each ended once, as it should: state, code, whole log, one attempt of one pod (unless somebody's hand made it more). */
+export async function expectCounted({ podsMadeFor }: KubeWorld, counts: readonly CountRun[], { pods = 1 }: { readonly pods?: number } = {}): Promise<void> {
   for (const count of counts) {
     const { run, code } = count
     await run.wait({ timeoutMs: 90_000 })
@@ -70,23 +70,30 @@ export async function expectCounted({ podsMadeFor }: KubeWorld, counts: readonly
     })
     expect(run.status.attempts).toHaveLength(1)
     expect((await run.logs()).map(({ text }) => text)).toEqual([linesOf(count)])
-    expect(await podsMadeFor(workloadName({ id: run.id, action: 'job' }, 1)), run.id).toHaveLength(1)
+    expect(await podsMadeFor(workloadName({ id: run.id, action: 'job' }, 1)), run.id).toHaveLength(pods)
   }
 }
 
-const answers = (run: RunHandle): Promise<boolean> =>
-  run.invoke('/').then(
+/** Its address may have changed with its pod. */
+const answers = async (run: RunHandle): Promise<boolean> => {
+  await run.refresh()
+  return run.invoke('/').then(
     ({ status }) => status === 200,
     () => false,
   )
+}
 
-/** What should stay has stayed: running, in its first attempt; a service answers. */
-export async function expectStays(runs: readonly RunHandle[]): Promise<void> {
+/** What should stay has stayed: running, in its first attempt unless something else is expected; a service answers. */
+export async function expectStays(runs: readonly RunHandle[], { attempts = 1 }: { readonly attempts?: number } = {}): Promise<void> {
   for (const run of runs) {
-    const well = () => run.refresh().then(({ state, status }) => state === 'RUNNING' && status.verdict === undefined)
-    await waitUntil(well, { timeout: 60_000, every: 200 })
-    expect(run.status).toMatchObject({ state: 'RUNNING', attempts: [{ number: 1 }] })
-    expect(run.status.attempts).toHaveLength(1)
+    const isWell = async (): Promise<boolean> => {
+      const { state, status } = await run.refresh()
+      const { verdict, containers = [] } = status
+      return state === 'RUNNING' && !verdict && containers.length > 0 && containers.every(({ ready, attempt }) => ready && attempt === attempts)
+    }
+    await waitUntil(isWell, { timeout: 60_000, every: 200 })
+    expect(run.state).toBe('RUNNING')
+    expect(run.status.attempts).toHaveLength(attempts)
     expect(run.status.verdict).toBeUndefined()
     if (run.status.service) expect(await waitUntil(() => answers(run), { timeout: 30_000, every: 100 })).toBe(true)
   }

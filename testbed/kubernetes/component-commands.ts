@@ -11,6 +11,7 @@ export const COMPONENTS = [
   'containerd',
   'kubelet',
   'kube-proxy',
+  'dns',
   'registry',
   'kwok',
 ] as const
@@ -23,7 +24,8 @@ const ON_EVERY_NODE: readonly ComponentName[] = ['containerd', 'kubelet', 'kube-
 /** The components of a node, in the order they start. The first node has the control plane too. */
 export const componentsOf = ({ nodes, fakeNodes, registry }: ClusterSettings, index: number): readonly ComponentName[] => {
   const control: readonly ComponentName[] = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler']
-  const extra: readonly ComponentName[] = [...(registry ? (['registry'] as const) : []), ...(fakeNodes > 0 ? (['kwok'] as const) : [])]
+  const dns: readonly ComponentName[] = nodes > 0 ? ['dns'] : []
+  const extra: readonly ComponentName[] = [...dns, ...(registry ? (['registry'] as const) : []), ...(fakeNodes > 0 ? (['kwok'] as const) : [])]
   return [...(index === 0 ? control : []), ...(index < nodes ? ON_EVERY_NODE : []), ...(index === 0 ? extra : [])]
 }
 
@@ -148,6 +150,15 @@ const kwok = ({ programs, cluster }: CommandInput): string[] => [
   `--server-address=127.0.0.1:10247`,
 ]
 
+const dns = ({ cluster }: CommandInput): string[] => [
+  process.execPath,
+  '--disable-warning=ExperimentalWarning',
+  join(import.meta.dirname, 'dns-process.ts'),
+  cluster.adminKubeconfig,
+  nodeAddress(0),
+  String(NETWORK.dnsPort),
+]
+
 /** Annotation of the nodes that kwok plays, as `key=value`. */
 export const FAKE_NODE_MARK = 'kwok.x-k8s.io/node=fake'
 
@@ -159,6 +170,7 @@ const COMMANDS = {
   containerd: ({ programs, node }) => [join(programs.debian, 'usr/bin/containerd'), '--config', join(node.dir, 'containerd.toml')],
   kubelet,
   'kube-proxy': ({ programs, node }) => [join(programs.kubernetes, 'kube-proxy'), `--config=${join(node.dir, 'kube-proxy.json')}`],
+  dns,
   registry: ({ programs, cluster }) => [join(programs.debian, 'usr/bin/docker-registry'), 'serve', join(cluster.dir, 'registry.json')],
   kwok,
 } as const satisfies Record<ComponentName, (input: CommandInput) => string[]>

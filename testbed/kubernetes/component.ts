@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { open } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { logTail } from '../../packages/server/src/supervise/log-tail.ts'
 import { identify, type ProcessIdentity } from '../../packages/server/src/supervise/process-identity.ts'
 import { signalProcess } from '../../packages/server/src/supervise/stop-process.ts'
@@ -36,7 +36,10 @@ export interface ComponentInput extends CommandInput {
 }
 
 /** How a program is named in the process table where that is not the component's name. */
-const PROGRAM: Partial<Record<ComponentName, string>> = { registry: 'docker-registry' }
+const PROGRAM: Partial<Record<ComponentName, string>> = { registry: 'docker-registry', dns: basename(process.execPath) }
+
+/** Runs from this repository, which a node that has a /tmp of its own may not see: it stays with the machine's mounts. */
+const OUR_OWN: readonly ComponentName[] = ['dns']
 
 const findProcess = (name: ComponentName, { node }: ComponentInput): ProcessIdentity | undefined => {
   const holder = findHolder(node)
@@ -53,7 +56,8 @@ const launch = async (name: ComponentName, input: ComponentInput, log: string): 
   const holder = findHolder(input.node)
   if (!holder) throw new Error(`${input.node.name} is not up`)
   await using output = await open(log, 'a')
-  const enter = ['-t', String(holder.pid), '-m', '-n', '-p', '-u', '-i', `--wd=${input.node.dir}`, '--no-fork', '--']
+  const mounts = OUR_OWN.includes(name) ? [] : ['-m']
+  const enter = ['-t', String(holder.pid), ...mounts, '-n', '-p', '-u', '-i', `--wd=${input.node.dir}`, '--no-fork', '--']
   const child = spawn('nsenter', [...enter, '/bin/sh', '-c', '"$@" &', 'sh', ...componentCommand(name, input)], {
     cwd: '/',
     env: input.env,

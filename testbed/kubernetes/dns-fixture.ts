@@ -13,7 +13,9 @@ export const readReply = (packet: Buffer): { id: number; code: number; cut: bool
     at += 1 + length
   }
   const first = at + 5
-  const addresses = Array.from({ length: packet.readUInt16BE(6) }, (_, index) => [...packet.subarray(first + index * 16 + 12, first + index * 16 + 16)].join('.'))
+  const addresses = Array.from({ length: packet.readUInt16BE(6) }, (_, index) =>
+    [...packet.subarray(first + index * 16 + 12, first + index * 16 + 16)].join('.'),
+  )
   const flags = packet.readUInt16BE(2)
   return { id: packet.readUInt16BE(0), code: flags & 0xf, cut: (flags & 0x200) !== 0, name: labels.join('.'), addresses }
 }

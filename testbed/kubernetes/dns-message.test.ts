@@ -42,7 +42,10 @@ test('what is no query gets no answer, and one that cannot be read has no questi
 })
 
 test('no packet makes it fail, and every reply keeps to its limit', () => {
-  const packets = fc.oneof(fc.uint8Array({ maxLength: 600 }), fc.uint8Array({ maxLength: 300 }).map((tail) => [...query('a').subarray(0, 12), ...tail]))
+  const packets = fc.oneof(
+    fc.uint8Array({ maxLength: 600 }),
+    fc.uint8Array({ maxLength: 300 }).map((tail) => [...query('a').subarray(0, 12), ...tail]),
+  )
   fc.assert(
     fc.property(packets, (bytes) => {
       const found = readQuery(Buffer.from(bytes))

@@ -8,7 +8,8 @@ import { type DnsServer, serveDns } from './dns-server.ts'
 const host = '127.0.0.1'
 const addresses = Array.from({ length: 60 }, (_, index) => `10.0.0.${index}`)
 let server: DnsServer | undefined
-const serve = async () => (server = await serveDns(host, 0, ({ labels }) => (labels[0] === 'many' ? { code: 'answered', addresses } : { code: 'no such name' })))
+const serve = async () =>
+  (server = await serveDns(host, 0, ({ labels }) => (labels[0] === 'many' ? { code: 'answered', addresses } : { code: 'no such name' })))
 afterEach(() => server?.close())
 
 const overUdp = async (port: number, ...packets: readonly Buffer[]): Promise<Buffer> => {

@@ -1,11 +1,19 @@
 import * as z from 'zod'
+import { waitUntil } from '../../packages/server/src/supervise/wait-until.ts'
+import type { WholeCluster } from './cluster-state.ts'
 import type { KubeClient } from './kube-call.ts'
+import { NETWORK, nodeAddress } from './layout.ts'
 
 /** Class of claims that the cluster makes volumes for, as folders of the machine that go with the cluster. */
 export const STORAGE_CLASS = 'davit-hostpath'
 
+interface NewObject {
+  readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> }
+  readonly [part: string]: unknown
+}
+
 /** What nobody else would make. */
-const OBJECTS: readonly (readonly [path: string, object: object])[] = [
+const OBJECTS: readonly (readonly [path: string, object: NewObject])[] = [
   [
     '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings',
     {
@@ -17,10 +25,40 @@ const OBJECTS: readonly (readonly [path: string, object: object])[] = [
   ['/apis/storage.k8s.io/v1/storageclasses', { metadata: { name: STORAGE_CLASS }, provisioner: 'kubernetes.io/host-path', reclaimPolicy: 'Delete' }],
 ]
 
-export const firstObjects = async (client: KubeClient): Promise<void> => {
-  for (const [path, object] of OBJECTS) {
-    const { status, body } = await client.call('POST', path, object)
-    if (status !== 201 && status !== 409) throw new Error(`POST ${path}: ${JSON.stringify(body)}`)
+const DNS_PORTS = ['UDP', 'TCP'].map((protocol) => ({ name: `dns-${protocol.toLowerCase()}`, protocol }))
+
+/** Leads from the address that pods know to where the component `dns` listens. */
+const DNS_OBJECTS: typeof OBJECTS = [
+  [
+    '/api/v1/namespaces/kube-system/services',
+    { metadata: { name: 'kube-dns' }, spec: { clusterIP: NETWORK.dns, ports: DNS_PORTS.map((port) => ({ ...port, port: 53, targetPort: NETWORK.dnsPort })) } },
+  ],
+  [
+    '/apis/discovery.k8s.io/v1/namespaces/kube-system/endpointslices',
+    {
+      metadata: { name: 'kube-dns', labels: { 'kubernetes.io/service-name': 'kube-dns', 'endpointslice.kubernetes.io/managed-by': 'davit-testbed' } },
+      addressType: 'IPv4',
+      endpoints: [{ addresses: [nodeAddress(0)], conditions: { ready: true } }],
+      ports: DNS_PORTS.map((port) => ({ ...port, port: NETWORK.dnsPort })),
+    },
+  ],
+]
+
+/** A ready API server has no namespace `kube-system`, and no addresses to give, for another moment. */
+const SOON_MS = 10_000
+
+/** Makes what is not there yet. */
+export const firstObjects = async (client: KubeClient, { settings: { nodes } }: Pick<WholeCluster, 'settings'>): Promise<void> => {
+  for (const [path, object] of [...OBJECTS, ...(nodes > 0 ? DNS_OBJECTS : [])]) {
+    let answer: unknown
+    const done = async () => {
+      // To make a Service again is no conflict: it is invalid, as its address is taken.
+      if ((await client.call('GET', `${path}/${object.metadata.name}`)).status === 200) return true
+      const { status, body } = await client.call('POST', path, object)
+      answer = body
+      return status === 201 || status === 409
+    }
+    if (!(await waitUntil(done, { timeout: SOON_MS, every: 50 }))) throw new Error(`POST ${path}: ${JSON.stringify(answer)}`)
   }
 }
 

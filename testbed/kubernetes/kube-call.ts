@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import type { IncomingMessage } from 'node:http'
 import { Agent, request } from 'node:https'
 import * as z from 'zod'
 
@@ -15,6 +16,8 @@ export interface KubeAnswer {
 
 export interface KubeClient {
   call(method: string, path: string, body?: object): Promise<KubeAnswer>
+  /** An answer that comes bit by bit, for as long as that takes. Throws when it is not 200. */
+  stream(path: string): Promise<IncomingMessage>
   close(): void
 }
 
@@ -52,5 +55,14 @@ export const kubeClient = async (kubeconfigFile: string): Promise<KubeClient> =>
       asked.once('timeout', () => asked.destroy(new Error(`no answer to ${method} ${path} in ${TIMEOUT_MS / 1000} s`)))
       asked.once('error', reject).end(body && JSON.stringify(body))
     })
-  return { call, close: () => agent.destroy() }
+  const stream = (path: string) =>
+    new Promise<IncomingMessage>((resolve, reject) => {
+      const asked = request(new URL(path, cluster.server), { agent, headers: { accept: 'application/json' } }, (response) => {
+        if (response.statusCode === 200) return resolve(response)
+        response.resume()
+        reject(new Error(`GET ${path}: ${response.statusCode}`))
+      })
+      asked.once('error', reject).end()
+    })
+  return { call, stream, close: () => agent.destroy() }
 }

@@ -19,7 +19,7 @@ test('nodes of different clusters share no cgroup', () => {
 test('the first node has the control plane, the others only what runs pods, and without real nodes nothing does', () => {
   const settings = { name: 'a', nodes: 2, fakeNodes: 0, registry: true }
   const control = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler']
-  expect(componentsOf(settings, 0)).toEqual([...control, 'containerd', 'kubelet', 'kube-proxy', 'registry'])
+  expect(componentsOf(settings, 0)).toEqual([...control, 'containerd', 'kubelet', 'kube-proxy', 'dns', 'registry'])
   expect(componentsOf(settings, 1)).toEqual(['containerd', 'kubelet', 'kube-proxy'])
   expect(componentsOf({ ...settings, nodes: 0, fakeNodes: 9, registry: false }, 0)).toEqual([...control, 'kwok'])
 })

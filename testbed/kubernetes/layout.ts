@@ -95,7 +95,10 @@ export const NETWORK = {
   services: '10.252.0.0/16',
   /** The Service `kubernetes`. */
   kubernetes: '10.252.0.1',
+  /** The Service `kube-dns`, which every pod asks. */
   dns: '10.252.0.10',
+  /** Where that leads to, on node n1. Not 53, which a pod may want for itself. */
+  dnsPort: 10_053,
   pods: '10.251.0.0/16',
   fakePods: '10.250.128.0/17',
   apiPort: 6443,

@@ -101,6 +101,8 @@ export const proxySettings = ({ cluster, node, index }: NodeInput): string =>
     apiVersion: 'kubeproxy.config.k8s.io/v1alpha1',
     kind: 'KubeProxyConfiguration',
     mode: 'iptables',
+    // A pod may call a Service by its name as soon as that is ready. Zero would stand for the default, a second.
+    iptables: { minSyncPeriod: '20ms' },
     clusterCIDR: NETWORK.pods,
     hostnameOverride: node.name,
     bindAddress: nodeAddress(index),

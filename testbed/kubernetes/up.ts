@@ -99,8 +99,8 @@ const finish = async (cluster: UpOptions, holder: number): Promise<void> => {
   try {
     await untilReady(cluster, client)
     cluster.say('the API server is ready')
-    await startAll(cluster, ['kube-controller-manager', 'kube-scheduler', 'kubelet', 'kube-proxy', 'registry', 'kwok'])
-    await firstObjects(client)
+    await startAll(cluster, ['kube-controller-manager', 'kube-scheduler', 'kubelet', 'kube-proxy', 'dns', 'registry', 'kwok'])
+    await firstObjects(client, cluster)
     await makeFakeNodes(client, cluster.settings.fakeNodes)
     await importWhenUp(cluster)
     const { nodes, fakeNodes } = cluster.settings

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Davit, deleteFunction, getFunction, getOrCreateProject, getRun, listRuns, newFunction, type Run, type RunParameters, toBase64 } from 'davit'
 import { describe, expect, test } from 'vitest'
 import { type Answer, deserted, type FakeServer, fakeServer, json, ndjson, refuse, routes } from './fake-server.ts'
@@ -278,6 +280,19 @@ describe('runs', () => {
       code: 'unavailable',
       hint: "wait for it with run.wait({ until: 'ready' })",
     })
+  })
+
+  test('a service whose machine takes no connections yet is asked again', async () => {
+    const url = await deserted()
+    const server = await house(sampleRun('RUNNING', { action: 'serve', service: { ...SERVICE, url: new URL(url).host } }))
+    const asked = (await getRun('r1', { project: 'demo', endpoint: server.url })).invoke()
+    await sleep(300)
+    const late = createServer((_, response) => response.end('here')).listen(Number(new URL(url).port), '127.0.0.1')
+    try {
+      expect(await (await asked).text()).toBe('here')
+    } finally {
+      late.close()
+    }
   })
 
   test('a service that does not answer is told as such', async () => {

@@ -116,6 +116,14 @@ async function endEngine({ chosen, engine, countActive, ephemeral, logger }: Eng
   await chosen.stop({ keep: active > 0 })
 }
 
+/** What is wrong with an engine that is not well, such as rights that are missing: told once. Nobody waits for it. */
+function tellHealth(engine: Engine, logger: Logger): void {
+  engine.health().then(
+    ({ healthy, detail }) => (healthy ? logger.debug({ engine: engine.name }, detail) : logger.warn({ engine: engine.name }, detail)),
+    (error: unknown) => logger.warn({ engine: engine.name, why: error instanceof Error ? error.message : String(error) }, 'the engine does not answer yet'),
+  )
+}
+
 /** A start that fails leaves the engine as it found it. */
 const abandon = (chosen: ChosenEngine, { ephemeral }: Config): Promise<void> => (ephemeral ? chosen.destroy() : chosen.stop({ keep: chosen.adopted }))
 
@@ -165,6 +173,7 @@ export async function startServer(asked: ServerInputs): Promise<RunningServer> {
     const url = await composed.app.listen({ host: config.listen.host, port: config.listen.port })
     await lock.setUrl(url)
     composed.start()
+    tellHealth(engine, logger)
     asked.signal.removeEventListener('abort', abort)
     return { url, close: () => undo.all() }
   } catch (error) {

@@ -1,5 +1,6 @@
-import type { Applied, Refusal } from '#domain/engine.ts'
+import type { Applied } from '#domain/engine.ts'
 import type { Secrets, Workload } from '#domain/workload.ts'
+import { isKubeError } from './client/kube-error.ts'
 import { refusalOf } from './client/refusal.ts'
 import { foreignVolume, takenName } from './claimed.ts'
 import type { Cluster } from './cluster.ts'
@@ -50,12 +51,10 @@ function standing({ cluster }: ApplyDeps, { name, runId, project }: Workload): {
   return { main, uid: main?.metadata.uid ?? pod?.metadata.annotations?.[ANNOTATION.uid] ?? pod?.metadata.uid }
 }
 
-/** Asks the API server about the whole set before anything of it is written. */
-const rehearse = (deps: ApplyDeps, set: Manifests, { workload, signal }: Wanted): Promise<void> => {
-  const all = [podOf(set.main), ...set.claims, ...set.dependents, set.main]
-  return deps.dryRuns.once(all, workload, async () => {
-    for (const manifest of all) await deps.write.apply(manifest, { signal, dryRun: true })
-  })
+/** Asks the API server about the whole set before anything of it is written. What it has answered once is not asked again when a later question fails. */
+const rehearse = async ({ dryRuns, write }: ApplyDeps, { main, claims, dependents }: Manifests, { workload, signal }: Wanted): Promise<void> => {
+  for (const manifest of [podOf(main), ...claims, ...dependents, main])
+    await dryRuns.once(manifest, workload, () => write.apply(manifest, { signal, dryRun: true }))
 }
 
 /** Main object first but held back, so that everything else has an owner from its first moment; then the main object as it should be. */
@@ -69,7 +68,9 @@ async function writeSet({ cluster, write }: ApplyDeps, { main, claims, dependent
   for (const claim of claims) await put(claim)
   if (dependents.length === 0) return put(main)
   // To hold back what somebody else has let go meanwhile would end its pod: the cache may be late.
-  const now = await readNow(cluster, main.kind, { namespace: main.metadata.namespace ?? '', name: main.metadata.name })
+  const place = { namespace: main.metadata.namespace ?? '', name: main.metadata.name }
+  const known = cluster.cache.kept[main.kind === 'Job' ? 'jobs' : 'deployments'].get(place.namespace, place.name)
+  const now = known ?? (await readNow(cluster, main.kind, place))
   if (now && !isHeld(now)) return now
   const first = await put(heldBack(main))
   const uid = first.metadata.uid ?? ''
@@ -78,11 +79,17 @@ async function writeSet({ cluster, write }: ApplyDeps, { main, claims, dependent
   return put({ ...main, metadata: { ...main.metadata, uid } })
 }
 
+/** What is held back was edited meanwhile: the field stays with whoever took it, and the write is tried again until it is given back. */
+const takenField = (error: unknown): string | undefined =>
+  isKubeError(error, 409) && /conflict with "/.test(error.message) ? `Somebody changed it while it was being made: ${error.message}` : undefined
+
 /** Makes a workload real. What was refused half-way is taken away again. */
 export const applier = (deps: ApplyDeps) => {
   const { cluster, write, options } = deps
   const namespaceOf = (project: string) => cluster.namespaceOf(project)
-  const refusedBy = (error: unknown, { project }: Workload): { readonly refused: Refusal } => {
+  const answerTo = (error: unknown, { project }: Workload): Applied => {
+    const taken = takenField(error)
+    if (taken !== undefined) return { done: false, phase: 'starting', detail: taken }
     const refused = refusalOf(error)
     if (!refused) throw error
     if (refused.code === 'namespace-missing') deps.forgetNamespace(project)
@@ -93,23 +100,23 @@ export const applier = (deps: ApplyDeps) => {
     const made = manifestsFor(workload, { ...options, namespace: namespaceOf(workload.project), secrets })
     const set = { ...made, main: marked(made.main) }
     const missing = missingSecrets(workload, secrets)
-    if (missing.length > 0) return { refused: { code: 'secret-missing', evidence: missing.map((name) => `secret ${name} has no value in project ${workload.project}`) } }
-    const taken = takenName(cluster, workload, set)
-    if (taken) return { refused: taken }
+    if (missing.length > 0)
+      return { refused: { code: 'secret-missing', evidence: missing.map((name) => `secret ${name} has no value in project ${workload.project}`) } }
     try {
+      const taken = (await takenName(cluster, workload, { ...set, signal })) ?? (options.shared ? await foreignVolume(cluster, workload, signal) : undefined)
+      if (taken) return { refused: taken }
       await deps.prepareNamespace(workload.project, signal)
-      const foreign = options.shared ? await foreignVolume(cluster, workload, signal) : undefined
-      if (foreign) return { refused: foreign }
       await rehearse(deps, set, wanted)
     } catch (error) {
-      return refusedBy(error, workload)
+      return answerTo(error, workload)
     }
     try {
       const written = await writeSet(deps, set, signal)
       return { done: true, uid: written.metadata.uid ?? '' }
     } catch (error) {
-      const answer = refusedBy(error, workload)
-      await write.delete(workload.action === 'job' ? 'Job' : 'Deployment', { namespace: namespaceOf(workload.project), name: workload.name })
+      const answer = answerTo(error, workload)
+      if ('refused' in answer)
+        await write.delete(workload.action === 'job' ? 'Job' : 'Deployment', { namespace: namespaceOf(workload.project), name: workload.name })
       return answer
     }
   }

@@ -56,6 +56,21 @@ const unreachable = (name: string, error: unknown): EngineHealth => ({
   detail: `cluster ${name}: ${error instanceof Error ? error.message : String(error)}`,
 })
 
+/** Of all clusters together: well when every one is. */
+async function healthOf({ names, get }: { readonly names: readonly string[]; get(name: string): Promise<Member> }): Promise<EngineHealth> {
+  const healthIn = (name: string): Promise<EngineHealth> =>
+    get(name).then(
+      ({ verbs }) => verbs.health(),
+      (error: unknown) => unreachable(name, error),
+    )
+  const states = await Promise.all(names.map(healthIn))
+  return {
+    healthy: states.every(({ healthy }) => healthy),
+    version: states.map(({ version }) => version).find((version) => version !== undefined),
+    detail: states.map(({ detail }) => detail).join('; '),
+  }
+}
+
 /** Kubernetes (≥ 1.30), one cluster or several. Connects when it is first asked something. */
 export function kubernetesEngine({ clusters, ...options }: KubernetesEngineOptions): Engine {
   const closed = new AbortController()
@@ -102,14 +117,7 @@ export function kubernetesEngine({ clusters, ...options }: KubernetesEngineOptio
       set.each(until, ({ cluster }) => cluster.cache.onChange(box.put))
       yield* box.take(until)
     },
-    health: async () => {
-      const states = await Promise.all(set.names.map(async (name) => set.get(name).then(({ verbs }) => verbs.health(), (error: unknown) => unreachable(name, error))))
-      return {
-        healthy: states.every(({ healthy }) => healthy),
-        version: states.map(({ version }) => version).find((version) => version !== undefined),
-        detail: states.map(({ detail }) => detail).join('; '),
-      }
-    },
+    health: () => healthOf(set),
     async close() {
       closed.abort()
       await set.close()

@@ -3,11 +3,15 @@ import { isKubeError } from './client/kube-error.ts'
 import type { Cluster } from './cluster.ts'
 import { LABEL, labelValue } from './labels.ts'
 import type { KubeObject } from './objects.ts'
-import { holds, type KubeSeen, mainOf } from './observe/seen.ts'
+import { holds, isDeleted, isStopped, type KubeSeen, mainOf } from './observe/seen.ts'
 import { collectionPath, objectPath, type WrittenKind } from './write.ts'
 
 /** An object as the API server has it now, past the cache, which learns of it. Undefined: there is none. */
-export async function readNow({ client, cache }: Cluster, kind: WrittenKind, { namespace, name }: { namespace: string; name: string }): Promise<KubeObject | undefined> {
+export async function readNow(
+  { client, cache }: Cluster,
+  kind: WrittenKind,
+  { namespace, name }: { namespace: string; name: string },
+): Promise<KubeObject | undefined> {
   try {
     const found = await client.request<KubeObject>({ method: 'GET', path: objectPath(kind, namespace, name) })
     cache.put(found)
@@ -21,11 +25,14 @@ export async function readNow({ client, cache }: Cluster, kind: WrittenKind, { n
 const FINISHED = ['Complete', 'SuccessCriteriaMet', 'Failed', 'FailureTarget'] as const
 
 /**
- * Whether a sight rests on what is not there: nothing at all, or a finished Job without its pod. Each kind has a watch of its own,
- * and one may be behind another, or behind what another server made: that is no evidence of absence.
+ * Whether a sight rests on what is not there: nothing at all, a finished Job without its pod, a pod taken away from a Job that wants
+ * it. Each kind has a watch of its own, and one may be behind another, or behind what another server made: that is no evidence.
  */
-export const isDoubtful = (seen: KubeSeen): boolean =>
-  seen.pods.length === 0 && (!mainOf(seen) || FINISHED.some((type) => holds(seen.job?.status?.conditions, type) !== undefined))
+export function isDoubtful(seen: KubeSeen): boolean {
+  const { job, pods } = seen
+  if (pods.length === 0) return !mainOf(seen) || FINISHED.some((type) => holds(job?.status?.conditions, type) !== undefined)
+  return job?.spec?.suspend !== true && !isStopped(job) && job !== undefined && pods.some(isDeleted)
+}
 
 /** Reads what a workload consists of past the cache, which learns of it. */
 export async function lookNow(cluster: Cluster, { name, project }: WorkloadRef): Promise<void> {

@@ -21,4 +21,3 @@ export const namespaces = ({ write, perProject, namespaceOf }: NamespaceDeps) =>
     forget: (project: string): void => void made.delete(project),
   }
 }
-export type Namespaces = ReturnType<typeof namespaces>

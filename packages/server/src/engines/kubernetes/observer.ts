@@ -16,8 +16,7 @@ export interface ObserverDeps {
 
 /** Looks at a workload: in the cache, at no cost, unless the sight rests on what is missing there. Times are of our clock. */
 export const observer = ({ cluster, nodeAddress, now }: ObserverDeps) => {
-  const look = (ref: WorkloadRef): KubeSeen =>
-    seenOf(cluster, ref, { nodeAddress, now: new Date(now().getTime() + cluster.client.aheadMs()) })
+  const look = (ref: WorkloadRef): KubeSeen => seenOf(cluster, ref, { nodeAddress, now: new Date(now().getTime() + cluster.client.aheadMs()) })
   return async (ref: WorkloadRef): Promise<Observation> => {
     const seen = look(ref)
     if (!isDoubtful(seen)) return onOurClock(observation(seen), cluster.client.aheadMs())

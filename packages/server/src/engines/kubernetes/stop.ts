@@ -34,6 +34,16 @@ const isAskedToEnd = ({ metadata, spec }: Pod): boolean =>
 
 const place = ({ metadata }: KubeObject) => ({ namespace: metadata.namespace ?? '', name: metadata.name })
 
+/** Ports on the nodes are free for another run as soon as this one is final, and not when somebody has cleaned up behind it. */
+async function closePorts({ cluster, write }: Omit<StopDeps, 'now'>, { name, runId }: WorkloadRef): Promise<void> {
+  for (const service of cluster.cache.kept.services.of(labelValue(runId))) {
+    const onNodes = service.spec?.type === 'NodePort' || service.spec?.type === 'LoadBalancer'
+    if (!onNodes || service.metadata.labels?.[LABEL.workload] !== labelValue(name)) continue
+    await write.delete('Service', place(service), { uid: service.metadata.uid })
+    cluster.cache.drop(service)
+  }
+}
+
 export function stopper({ cluster, write, now }: StopDeps) {
   /** `orphan`: their owner is going. A collector that is behind would take them for its dependents still, and delete them with their logs. */
   const endPods = async (pods: readonly Pod[], { uid, orphan, graceSeconds }: Ending): Promise<void> => {
@@ -98,5 +108,6 @@ export function stopper({ cluster, write, now }: StopDeps) {
     const pods = podsOf(cluster, ref)
     if (job) return stopJob(job, pods, graceSeconds)
     await stopDeployment(cluster.cache.kept.deployments.get(namespace, ref.name), ref, graceSeconds)
+    await closePorts({ cluster, write }, ref)
   }
 }

@@ -196,6 +196,13 @@ test('what a write answered is known at once, told, and not undone by older news
     expect([cache.kept.jobs.get('default', 'a')?.status?.succeeded, told]).toEqual([1, ['r1']])
   }))
 
+test('what another installation or nobody of ours made is not taken, though somebody asked for it by its name', () =>
+  bench(async ({ cache, told, asJob }) => {
+    cache.put(asJob({ ...job('a', 'r1'), metadata: { name: 'a', namespace: 'default', labels: { [LABEL.installation]: 'other', [LABEL.run]: 'r1' } } }))
+    cache.put(asJob({ ...job('b', 'r1'), metadata: { name: 'b', namespace: 'default' } }))
+    expect([names(cache), told]).toEqual([[], []])
+  }))
+
 test('what was removed by us does not come back with late news, but its successor of the same name does', () =>
   bench(async ({ api, cache, proxy, asJob }) => {
     const first = asJob(api.put('jobs', job('a', 'r1')))

@@ -1,5 +1,5 @@
 import type { ClusterCache, KubeClient } from '../cluster.ts'
-import { labelValue } from '../labels.ts'
+import { LABEL, labelValue } from '../labels.ts'
 import type { KubeObject, WatchedKind } from '../objects.ts'
 import { staleness } from './freshness.ts'
 import { kindWatch, type WatchHealth } from './kind-watch.ts'
@@ -68,6 +68,8 @@ export function clusterCache(deps: ClusterCacheDeps): OwnedClusterCache {
       }
     },
     put(object) {
+      // Whoever asks for an object by its name may get somebody else's, of which the watches never tell.
+      if (object.metadata.labels?.[LABEL.installation] !== installation) return
       if (stores.put(object)) tell(stores.runOf(object))
     },
     drop(object) {

@@ -58,6 +58,9 @@ export interface KubeClientDeps {
   readonly random?: () => number
 }
 
+const limited = (server: string, { signal, method, path, timeoutMs = DEFAULT_MS }: KubeCall): Deadline =>
+  deadline(signal, timeoutMs, () => tooLate({ server }, `answer ${method} ${path}`, timeoutMs))
+
 interface Sending {
   readonly call: KubeCall
   readonly pool: PoolName
@@ -101,14 +104,10 @@ export function kubeClient({ server, credentials, random = Math.random }: KubeCl
     }
   }
 
-  const limited = (call: KubeCall): Deadline => {
-    const ms = call.timeoutMs ?? DEFAULT_MS
-    return deadline(call.signal, ms, () => tooLate({ server }, `answer ${call.method} ${call.path}`, ms))
-  }
   return {
     server,
     async request<T>(call: KubeCall): Promise<T> {
-      const limit = limited(call)
+      const limit = limited(server, call)
       try {
         // What the API answers is what its types say: the one place where that is believed.
         return await perform({ call, pool: 'requests', limit, idleMs: 0 }, (answer) => (isJson(answer) ? answer.body.json() : answer.body.text()) as Promise<T>)
@@ -117,7 +116,7 @@ export function kubeClient({ server, credentials, random = Math.random }: KubeCl
       }
     },
     async stream(call) {
-      const limit = limited(call)
+      const limit = limited(server, call)
       const idleMs = call.idleMs ?? 0
       const explain = (error: unknown, credential: Credential): Error =>
         error instanceof Error && 'code' in error && error.code === 'UND_ERR_BODY_TIMEOUT'

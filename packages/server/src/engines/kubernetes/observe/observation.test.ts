@@ -35,6 +35,16 @@ describe('an observation', () => {
     expect(observe(ofJob(pod({ state: running }), { job: undefined })).phase).toBe('running')
   })
 
+  test('of a job that somebody suspended waits, however the pod ends that is taken away for it', () => {
+    const suspended = { job: job({ spec: { suspend: true } }) }
+    const taken = over('Failed', { meta: deleted(1), state: terminated(143) })
+    expect(observe(ofJob(taken, suspended))).toMatchObject({ phase: 'waiting', containers: [], trouble: { code: 'suspended' } })
+    expect(observe(ofJob(over('Succeeded', { meta: deleted(1), state: terminated(0) }), suspended))).toMatchObject({
+      phase: 'ended',
+      containers: [{ exitCode: 0 }],
+    })
+  })
+
   test('of a job that runs', () => {
     expect(observe(ofJob(pod({ state: running })))).toMatchObject({
       phase: 'running',

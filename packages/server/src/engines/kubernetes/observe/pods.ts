@@ -20,14 +20,19 @@ const first = (pods: readonly Pod[], ...filters: readonly ((pod: Pod) => boolean
   return []
 }
 
+const hasSucceeded = ({ status }: Pod): boolean => status?.phase === 'Succeeded'
+
+/** A Job that somebody suspends has its pod taken away, and gets another when it is let go: how that one ends means nothing. */
+const ofJob = ({ job }: KubeSeen, pods: readonly Pod[]): readonly Pod[] =>
+  job?.spec?.suspend && !isStopped(job) ? pods.filter((pod) => !isDeleted(pod) || hasSucceeded(pod)) : pods
+
 /**
  * The pods that stand for the workload's replicas, in an order that lasts. Of a job the one that decides. Of a Deployment those that
  * live: what ended or is being deleted was replaced already. Once the Deployment is gone, those that were asked to end count, ended too.
  */
 export function replicasOf(seen: KubeSeen): readonly Pod[] {
   const pods = inOrder(seen.pods)
-  if (!isLongRunning(seen))
-    return (pods.find(({ status }) => status?.phase === 'Succeeded') ? pods.filter(({ status }) => status?.phase === 'Succeeded') : pods).slice(-1)
+  if (!isLongRunning(seen)) return first(ofJob(seen, pods), hasSucceeded, () => true).slice(-1)
   if (mainOf(seen)) return pods.filter((pod) => !isOver(pod) && !isDeleted(pod))
   return first(
     pods,
