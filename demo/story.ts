@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type Davit,
   type FunctionHandle,
@@ -114,6 +115,18 @@ const serve = async (stage: Stage): Promise<void> => {
   if (!body.includes(PAGE)) throw new Error('the service did not answer with its page')
 }
 
+const runningOf = ({ status }: RunHandle) => (status.containers ?? []).filter(({ state }) => state === 'running')
+
+/** A deployment is ready with its first replica: the others may come a moment later. */
+const untilAllRun = async ({ signal }: Stage, run: RunHandle, replicas: number): Promise<void> => {
+  const until = performance.now() + STEP_MS
+  while (runningOf(run).length < replicas && performance.now() < until) {
+    await sleep(200, undefined, { signal })
+    await run.refresh({ signal })
+  }
+  if (runningOf(run).length !== replicas) throw new Error(`${replicas} replicas should run, and ${runningOf(run).length} do`)
+}
+
 const deploy = async (stage: Stage): Promise<void> => {
   stage.narrator.chapter('A deployment: two replicas that keep running until they are stopped')
   const { signal } = stage
@@ -123,9 +136,9 @@ const deploy = async (stage: Stage): Promise<void> => {
   )
   const run = await awaited(stage, await submit(stage, fn, { action: 'deploy', parameters: { replicas: 2 } }), 'ready')
   expectState(run, 'RUNNING')
-  const running = (run.status.containers ?? []).filter(({ state }) => state === 'running')
-  stage.narrator.say(`running: ${running.map(({ name }) => name).join(', ')}`)
-  if (running.length !== 2) throw new Error(`two replicas should run, and ${running.length} do`)
+  await stage.narrator.during('waiting for both replicas', untilAllRun(stage, run, 2))
+  const names = runningOf(run).map(({ name }) => name)
+  stage.narrator.say(`running: ${names.join(', ')}`)
   await run.stop({ signal })
   expectState(await awaited(stage, run, 'final'), 'STOPPED')
 }

@@ -13,6 +13,7 @@ const TOOLS = {
   build: 'tools/build.ts',
   format: 'tools/format.ts',
   openapi: 'tools/openapi.ts',
+  conformance: 'tools/conformance.ts',
 }
 
 const main = async ([name, ...args]) => {

@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { build } from './build.ts'
 import { bin, runCommand } from './command.ts'
+import { conformanceProblem } from './conformance.ts'
+import { ENGINES, type EngineName, keepResults } from './conformance/results.ts'
 import { EXIT_CODE_OF, type EndReason, lifeline } from './lifeline.ts'
 import { clusterOfRun, type ClusterOfRun } from './test/cluster-of-run.ts'
 import { missing } from './test/needs.ts'
@@ -39,10 +41,12 @@ const readJson = (file: string): unknown => {
 interface Run extends Wanted {
   readonly signal: AbortSignal
   readonly cluster: ClusterOfRun
+  /** Engines whose suite ran whole in this run. */
+  readonly asked: Set<EngineName>
 }
 
 /** Runs the test files of one tier in a vitest of their own; its report is a file, its output is let through. */
-const runVitest = async (tier: TierName, { name, signal, cluster }: Run): Promise<TierResult> => {
+const runVitest = async (tier: TierName, { name, signal, cluster, asked }: Run): Promise<TierResult> => {
   const folder = mkdtempSync(join(tmpdir(), 'davit-test-'))
   const report = join(folder, 'report.json')
   const filter = name === undefined ? [] : ['--testNamePattern', name]
@@ -53,7 +57,9 @@ const runVitest = async (tier: TierName, { name, signal, cluster }: Run): Promis
     const { argv, env } = await cluster.commandFor(network, command)
     const [program = '', ...args] = argv
     const { code } = await runCommand(program, args, { show: true, signal, env })
-    return readReport(readJson(report), code, { filtered: name !== undefined })
+    const found = readJson(report)
+    if (name === undefined) for (const engine of keepResults(found)) asked.add(engine)
+    return readReport(found, code, { filtered: name !== undefined })
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -73,6 +79,12 @@ const runTier = async (tier: TierName, run: Run): Promise<TierOutcome> => {
   return outcome(await runVitest(tier, run).catch((error: unknown) => broken(error instanceof Error ? error.message : String(error))))
 }
 
+/** Once every engine was asked, the page that compares them must say what they did. */
+const conformance = (asked: Run['asked']): TierOutcome[] => {
+  const problem = asked.size === ENGINES.length ? conformanceProblem() : undefined
+  return problem ? [{ ...broken(problem), tier: 'conformance', seconds: 0 }] : []
+}
+
 const main = async (args: readonly string[]): Promise<number> => {
   const wanted = readArguments(args)
   const { signal, close } = lifeline()
@@ -80,7 +92,9 @@ const main = async (args: readonly string[]): Promise<number> => {
   const problem = await build(signal)
   if (problem) outcomes.push({ ...broken(problem), tier: 'build', seconds: 0 })
   const cluster = clusterOfRun(signal)
-  for (const tier of wanted.tiers) if (!signal.aborted) outcomes.push(await runTier(tier, { ...wanted, signal, cluster }))
+  const asked: Run['asked'] = new Set()
+  for (const tier of wanted.tiers) if (!signal.aborted) outcomes.push(await runTier(tier, { ...wanted, signal, cluster, asked }))
+  outcomes.push(...conformance(asked))
   await cluster.close()
   close()
   if (wanted.name !== undefined && outcomes.every(({ passed, failures }) => passed + failures.length === 0))

@@ -74,7 +74,7 @@ export const realMachineCases = (on: () => Subject): void => {
     })
     test('is reached by its name from the same project only', async () => {
       const name = `svc-${on().project}`
-      const workload = on().script(server(8501), { action: 'serve', ports: [port({ targetPort: 8501 })], serviceNames: [name, 'short'] })
+      const workload = on().script(server(8501), { action: 'serve', ports: [port({ port: 8501, targetPort: 8501 })], serviceNames: [name, 'short'] })
       await on().started(workload)
       await on().ready(workload)
       const call = `wget -qO- http://${name}:8501/ && wget -qO- http://short:8501/`

@@ -114,7 +114,10 @@ export function kubernetesEngine({ clusters, ...options }: KubernetesEngineOptio
     async *hints(signal) {
       const box = mailbox<string>()
       const until = AbortSignal.any([signal, closed.signal])
-      set.each(until, ({ cluster }) => cluster.cache.onChange(box.put))
+      set.each(until, (one) => {
+        for (const { runId } of workloadsOf(one, undefined)) box.put(runId)
+        return one.cluster.cache.onChange(box.put)
+      })
       yield* box.take(until)
     },
     health: () => healthOf(set),

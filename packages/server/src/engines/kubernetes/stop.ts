@@ -25,12 +25,20 @@ const timeIsUp = { activeDeadlineSeconds: 1 } as const
 interface Ending {
   /** Of the Deployment that they were made for. */
   readonly uid?: string | undefined
-  readonly orphan: boolean
   readonly graceSeconds: number
 }
 
 const isAskedToEnd = ({ metadata, spec }: Pod): boolean =>
   spec?.activeDeadlineSeconds !== undefined && spec.activeDeadlineSeconds <= 1 && metadata.annotations?.[ANNOTATION.stopped] !== undefined
+
+/** How much later than asked a busy node may end a pod before it is deleted, and its log with it. */
+const SLACK_MS = 5000
+
+/** Nothing of it runs any more: its node says so before it says that the pod is over. */
+const hasEnded = ({ status }: Pod): boolean => {
+  const containers = status?.containerStatuses ?? []
+  return containers.length > 0 && containers.every(({ state }) => state?.terminated !== undefined)
+}
 
 const place = ({ metadata }: KubeObject) => ({ namespace: metadata.namespace ?? '', name: metadata.name })
 
@@ -45,14 +53,13 @@ async function closePorts({ cluster, write }: Omit<StopDeps, 'now'>, { name, run
 }
 
 export function stopper({ cluster, write, now }: StopDeps) {
-  /** `orphan`: their owner is going. A collector that is behind would take them for its dependents still, and delete them with their logs. */
-  const endPods = async (pods: readonly Pod[], { uid, orphan, graceSeconds }: Ending): Promise<void> => {
+  const endPods = async (pods: readonly Pod[], { uid, graceSeconds }: Ending): Promise<void> => {
     for (const pod of pods.filter((one) => !isOver(one))) {
       const annotations = { [ANNOTATION.stopped]: pod.metadata.annotations?.[ANNOTATION.stopped] ?? now().toISOString(), ...(uid && { [ANNOTATION.uid]: uid }) }
       // A node never hears of the deadline of a pod that it does not have.
       if (pod.spec?.nodeName === undefined) await write.delete('Pod', place(pod), { uid: pod.metadata.uid })
-      else if (!isAskedToEnd(pod) || (orphan && (pod.metadata.ownerReferences ?? []).length > 0)) {
-        const changed = await write.patch<Pod>('Pod', place(pod), { metadata: { annotations, ...(orphan && { ownerReferences: null }) }, spec: timeIsUp })
+      else if (!isAskedToEnd(pod)) {
+        const changed = await write.patch<Pod>('Pod', place(pod), { metadata: { annotations }, spec: timeIsUp })
         if (changed) cluster.cache.put(changed)
       }
       if ((pod.spec?.terminationGracePeriodSeconds ?? 30) > graceSeconds) sooner(pod, graceSeconds)
@@ -64,10 +71,10 @@ export function stopper({ cluster, write, now }: StopDeps) {
     setTimeout(
       () => {
         const current = cluster.cache.kept.pods.get(pod.metadata.namespace ?? '', pod.metadata.name)
-        if (!current || current.metadata.uid !== pod.metadata.uid || isOver(current)) return
+        if (!current || current.metadata.uid !== pod.metadata.uid || isOver(current) || hasEnded(current)) return
         write.delete('Pod', place(pod), { uid: pod.metadata.uid, graceSeconds: 1 }).catch(() => undefined)
       },
-      graceSeconds * 1000 + 2000,
+      graceSeconds * 1000 + SLACK_MS,
     ).unref()
   }
 
@@ -82,7 +89,7 @@ export function stopper({ cluster, write, now }: StopDeps) {
       })
       if (changed) cluster.cache.put(changed)
     }
-    if (placed) await endPods(pods, { orphan: false, graceSeconds })
+    if (placed) await endPods(pods, { graceSeconds })
   }
 
   /** Deletes an object without what it owns. The cache learns of it from the answer: its watch may be late. */
@@ -98,7 +105,7 @@ export function stopper({ cluster, write, now }: StopDeps) {
     const sets = cluster.cache.kept.replicaSets.of(labelValue(ref.runId)).filter(({ metadata }) => metadata.labels?.[LABEL.workload] === labelValue(ref.name))
     if (deployment) await leave('Deployment', deployment)
     for (const set of sets) await leave('ReplicaSet', set)
-    await endPods(podsOf(cluster, ref), { uid: deployment?.metadata.uid, orphan: true, graceSeconds })
+    await endPods(podsOf(cluster, ref), { uid: deployment?.metadata.uid, graceSeconds })
   }
 
   return async (ref: WorkloadRef, graceSeconds: number): Promise<void> => {

@@ -225,7 +225,7 @@ test('a list that was taken before a write does not undo it', () =>
     api.compact()
     cache.put({
       ...asJob(job('new', 'r9')),
-      metadata: { name: 'new', namespace: 'default', uid: 'u9', resourceVersion: '100000', labels: { [LABEL.run]: 'r9' } },
+      metadata: { name: 'new', namespace: 'default', uid: 'u9', resourceVersion: '100000', labels: { [LABEL.installation]: 'me', [LABEL.run]: 'r9' } },
     })
     api.sendError('jobs', 410, 'too old')
     await until(() => proxy.seen.filter(listOfJobs).length > 1 && api.watchers('jobs') === 1)
