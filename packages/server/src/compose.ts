@@ -8,6 +8,7 @@ import type { Authenticate } from '#http/bind.ts'
 import { createLoop, type Loop, type LoopOptions } from '#reconcile/loop.ts'
 import { runReconciler } from '#reconcile/run.ts'
 import { every, sweepOrphans, sweepRuns } from '#reconcile/sweep.ts'
+import { ANONYMOUS } from '#service/access.ts'
 import { createChanges } from '#service/changes.ts'
 import { secretBox } from '#service/secret-box.ts'
 import { secretValues } from '#service/secrets.ts'
@@ -38,7 +39,7 @@ export interface Parts {
 const SWEEP_MS = { runs: 1000, orphans: 30_000 } as const
 
 // Authentication arrives with its own issue; until then only loopback is served, and everybody there is the administrator.
-const anonymous: Authenticate = async (request) => ({ name: 'anonymous', role: 'admin', requestId: request.id })
+const anonymous: Authenticate = async (request) => ({ name: ANONYMOUS, admin: true, memberships: new Map(), requestId: request.id, address: request.ip })
 
 /** Runs the loops that keep runs going, until `close`. */
 function startLoops(

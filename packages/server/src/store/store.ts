@@ -3,6 +3,7 @@ import { attemptRepo } from './attempts.ts'
 import { auditRepo } from './audit.ts'
 import { functionRepo } from './functions.ts'
 import { logRepo } from './logs.ts'
+import { memberRepo } from './members.ts'
 import { projectRepo } from './projects.ts'
 import { runRepo } from './runs.ts'
 import type { DB } from './schema.ts'
@@ -12,6 +13,7 @@ import { taskRepo } from './tasks.ts'
 
 const repos = (db: Kysely<DB>) => ({
   projects: projectRepo(db),
+  members: memberRepo(db),
   functions: functionRepo(db),
   tasks: taskRepo(db),
   runs: runRepo(db),
