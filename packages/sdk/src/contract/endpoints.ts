@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { authApi } from './auth-endpoints.ts'
 import { endpoint, streamEndpoint } from './endpoint.ts'
 import { ContainerFunction, FunctionCreate } from './function.ts'
 import { Log, LogChunk } from './log.ts'
@@ -179,4 +180,4 @@ const server = {
 } as const
 
 /** The whole API: the one table that server, SDK and OpenAPI are made from. */
-export const api = { projects, functions, tasks, runs, logs, secrets, server } as const
+export const api = { projects, functions, tasks, runs, logs, secrets, server, ...authApi } as const

@@ -1,3 +1,4 @@
+export * from './account.ts'
 export * from './endpoint.ts'
 export * from './endpoints.ts'
 export * from './env.ts'

@@ -1,30 +1,8 @@
-import {
-  atLeast,
-  coversVerb,
-  DavitError,
-  LEAST_ROLE,
-  PROJECT_VERBS,
-  type ProjectRole,
-  type ProjectVerb,
-  type Role,
-  type ServerVerb,
-  type Verb,
-} from 'davit/contract'
-
-/** What a token may be used for, out of what its owner may do. Absent: everything. */
-export interface Scope {
-  readonly projects?: readonly string[] | undefined
-  /** Patterns: `run.read`, `run.*`, `*.read`. */
-  readonly verbs?: readonly string[] | undefined
-}
+import { atLeast, coversVerb, DavitError, LEAST_ROLE, PROJECT_VERBS, type ProjectVerb, type Role, type ServerVerb, type Verb } from 'davit/contract'
+import type { Identity } from '#auth/identity.ts'
 
 /** Who calls, proven by the http layer; the id under which the call is logged, and where it came from. */
-export interface Caller {
-  readonly name: string
-  /** Of the server: may everything in every project. */
-  readonly admin: boolean
-  readonly memberships: ReadonlyMap<string, ProjectRole>
-  readonly scope?: Scope | undefined
+export interface Caller extends Identity {
   readonly requestId: string
   readonly address: string
 }

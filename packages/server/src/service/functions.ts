@@ -13,6 +13,7 @@ import type { FunctionFilters, FunctionRow } from '#store/functions.ts'
 import type { Paging } from '#store/list.ts'
 import type { Repos } from '#store/store.ts'
 import { assertMay, type Caller } from './access.ts'
+import { auditDiff } from './audit-diff.ts'
 import type { ServiceDeps } from './deps.ts'
 import { holdProject, noSuchProject } from './projects.ts'
 import { deleteRuns } from './run-deletion.ts'
@@ -94,9 +95,17 @@ export const functionService = ({ store, newId, wake }: ServiceDeps) => ({
     assertMay(caller, 'function.write', project)
     assertProject(input.project, project)
     return store.transact(async (inside) => {
+      const old = await inside.functions.find(project, id)
       const row = await inside.functions.describe(project, id, { user: caller.name, metadata: input.metadata && describedBy(input.metadata) })
       if (!row) throw noSuchFunction(project, id)
-      await inside.audit.write({ by: caller, verb: 'function.update', project, entity: 'function', entityId: id })
+      await inside.audit.write({
+        by: caller,
+        verb: 'function.update',
+        project,
+        entity: 'function',
+        entityId: id,
+        detail: { ...auditDiff(old?.metadata ?? {}, row.metadata) },
+      })
       return toFunction(row)
     })
   },

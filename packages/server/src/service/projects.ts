@@ -1,7 +1,9 @@
 import { DavitError, duplicated, notFound, type Project, type ProjectCreate } from 'davit/contract'
 import type { CommonFilters, Paging } from '#store/list.ts'
+import type { ProjectRow } from '#store/projects.ts'
 import type { Repos } from '#store/store.ts'
 import { ANONYMOUS, assertMay, type Caller, may, visibleProjects } from './access.ts'
+import { auditDiff } from './audit-diff.ts'
 import type { ServiceDeps } from './deps.ts'
 import { deleteRuns } from './run-deletion.ts'
 import { describedBy, toProject } from './wire.ts'
@@ -13,6 +15,8 @@ export const noSuchProject = (name: string): DavitError =>
 export const holdProject = async (inside: Repos, name: string): Promise<void> => {
   if (!(await inside.projects.hold(name))) throw noSuchProject(name)
 }
+
+const described = (row: ProjectRow | undefined) => ({ ...row?.metadata, ...row?.spec })
 
 const specOf = ({ spec = {} }: ProjectCreate): Record<string, unknown> => {
   const { functions: _f, artifacts: _a, workflows: _w, dataitems: _d, models: _m, ...own } = spec
@@ -63,9 +67,17 @@ export const projectService = ({ store, wake }: ServiceDeps) => ({
     assertMay(caller, 'project.update', name)
     if (input.name !== name) throw new DavitError('invalid', `name must be ${name}: a project cannot be renamed`, { path: 'name' })
     const row = await store.transact(async (inside) => {
+      const old = await inside.projects.claim(name)
       const updated = await inside.projects.update(name, { user: caller.name, metadata: describedBy(input.metadata), spec: specOf(input) })
       if (!updated) throw noSuchProject(name)
-      await inside.audit.write({ by: caller, verb: 'project.update', project: name, entity: 'project', entityId: name })
+      await inside.audit.write({
+        by: caller,
+        verb: 'project.update',
+        project: name,
+        entity: 'project',
+        entityId: name,
+        detail: { ...auditDiff(described(old), described(updated)) },
+      })
       return updated
     })
     return toProject(row, await store.functions.latestOfAll(name))

@@ -15,6 +15,7 @@ import {
 import type { Paging } from '#store/list.ts'
 import type { RunFilters, RunRow } from '#store/runs.ts'
 import { assertMay, type Caller } from './access.ts'
+import { auditDiff } from './audit-diff.ts'
 import type { ServiceDeps } from './deps.ts'
 import { noSuchProject } from './projects.ts'
 import { createRun } from './run-create.ts'
@@ -58,7 +59,7 @@ async function act(deps: ServiceDeps, caller: Caller, { project, id, action }: {
           project,
           entity: 'run',
           entityId: id,
-          detail: { from: row.state },
+          detail: { before: { state: row.state }, after: { state: to } },
         })
       return changed
     })
@@ -115,13 +116,21 @@ export const runService = (deps: ServiceDeps) => ({
   async update(caller: Caller, project: string, { id, input }: { id: string; input: RunCreate }): Promise<Run> {
     assertMay(caller, 'run.write', project)
     return deps.store.transact(async (inside) => {
+      const old = await inside.runs.find(project, id)
       const row = await inside.runs.describe(project, id, {
         user: caller.name,
         metadata: input.metadata && describedBy(input.metadata),
         extraStatus: input.status && clientStatus(input.status),
       })
       if (!row) throw noSuchRun(project, id)
-      await inside.audit.write({ by: caller, verb: 'run.update', project, entity: 'run', entityId: id })
+      await inside.audit.write({
+        by: caller,
+        verb: 'run.update',
+        project,
+        entity: 'run',
+        entityId: id,
+        detail: { ...auditDiff(old?.metadata ?? {}, row.metadata) },
+      })
       return withOwnHistory(inside, row)
     })
   },

@@ -2,22 +2,27 @@ import { DavitError, duplicated, notFound, type Secret, type SecretCreate, type 
 import type { Paging } from '#store/list.ts'
 import { assertMay, type Caller } from './access.ts'
 import type { ServiceDeps } from './deps.ts'
+import type { KeyRing } from './key-ring.ts'
 import { holdProject, noSuchProject } from './projects.ts'
 import { describedBy, toSecret } from './wire.ts'
 
 const noSuchSecret = (project: string, id: string) => notFound('secret', `Project ${project} has no secret ${id}.`)
 
+const knows = ({ all }: KeyRing, keyId: string | undefined): boolean => keyId === undefined || all.some(({ id }) => id === keyId)
+
 /** Values of those names that have one. For the reconciler, on behalf of runs that were accepted. */
 export const secretValues =
-  ({ store, secretBox }: Pick<ServiceDeps, 'store' | 'secretBox'>) =>
+  ({ store, secretBox, keyRing }: Pick<ServiceDeps, 'store' | 'secretBox' | 'keyRing'>) =>
   async (project: string, names: readonly string[]): Promise<Record<string, string>> => {
     const rows = await store.secrets.named(project, names)
+    // Another server may have begun to use a new key.
+    if (rows.some(({ sealed }) => sealed && !knows(keyRing, secretBox.keyIdOf(sealed)))) await keyRing.reload()
     const values = rows.flatMap(({ name, sealed }) => (sealed ? [[name, secretBox.open(project, name, sealed)] as const] : []))
     // Without a prototype: a secret may be called constructor, and one without a value must be missing all the same.
     return Object.assign(Object.create(null) as Record<string, string>, Object.fromEntries(values))
   }
 
-export const secretService = ({ store, newId, secretBox }: ServiceDeps) => ({
+export const secretService = ({ store, newId, secretBox, keyRing }: ServiceDeps) => ({
   async list(caller: Caller, project: string, paging: Paging) {
     assertMay(caller, 'secret.list', project)
     if (!(await store.projects.find(project))) throw noSuchProject(project)
@@ -78,7 +83,7 @@ export const secretService = ({ store, newId, secretBox }: ServiceDeps) => ({
   async readData(caller: Caller, project: string, names: readonly string[]): Promise<SecretData> {
     assertMay(caller, 'secret.read', project)
     await store.audit.write({ by: caller, verb: 'secret.read', project, entity: 'secret', entityId: names.join(',') })
-    return secretValues({ store, secretBox })(project, names)
+    return secretValues({ store, secretBox, keyRing })(project, names)
   },
 
   /** All or nothing: every name must have been declared. */

@@ -2,6 +2,7 @@ import { actionOfTaskKind, DavitError, duplicated, notFound, parseFunctionRef, t
 import type { CommonFilters, Paging } from '#store/list.ts'
 import type { Repos } from '#store/store.ts'
 import { assertMay, type Caller } from './access.ts'
+import { auditDiff } from './audit-diff.ts'
 import type { ServiceDeps } from './deps.ts'
 import { holdProject, noSuchProject } from './projects.ts'
 import { deleteRuns } from './run-deletion.ts'
@@ -70,7 +71,14 @@ export const taskService = ({ store, newId, wake }: ServiceDeps) => ({
         metadata: describedBy(input.metadata ?? old.metadata),
         spec: { ...input.spec, function: old.spec.function },
       })
-      await inside.audit.write({ by: caller, verb: 'task.update', project, entity: 'task', entityId: id })
+      await inside.audit.write({
+        by: caller,
+        verb: 'task.update',
+        project,
+        entity: 'task',
+        entityId: id,
+        detail: { ...auditDiff(old.spec, row?.spec ?? old.spec) },
+      })
       return toTask(row ?? old)
     })
   },

@@ -3,6 +3,7 @@ import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kys
 
 /** jsonb: an object when read, text when written. */
 type Json<T extends object> = JSONColumnType<T>
+type JsonOrNull<T extends object> = ColumnType<T | null, string | null, string | null>
 /** Set by the database when inserted; the server alone updates it. */
 type Stamp = ColumnType<Date, Date | undefined, Date>
 
@@ -151,8 +152,8 @@ export interface TokenTable {
   hash: Buffer
   /** The first characters, by which its owner knows it. */
   hint: string
-  projects: Json<string[]> | null
-  verbs: Json<string[]> | null
+  projects: JsonOrNull<string[]>
+  verbs: JsonOrNull<string[]>
   created: Stamp
   expires: Date | null
   last_used: Date | null
@@ -166,8 +167,8 @@ export interface SessionTable {
   kind: 'browser' | 'client'
   /** The personal token that it stands for; it ends with that. */
   token: string | null
-  /** What the identity provider said at the login: project → role, and whether admin. */
-  claims: Json<{ admin: boolean; roles: Record<string, ProjectRole> }>
+  /** What the identity provider said at the login: project → role, and whether admin. Null: none was asked. */
+  claims: JsonOrNull<{ admin: boolean; roles: Record<string, ProjectRole> }>
   created: Stamp
   expires: Date
   address: string | null

@@ -39,7 +39,7 @@ const STATEMENTS = [
     account text not null references account on delete cascade,
     kind text not null check (kind in ('browser', 'client')),
     token text references token on delete cascade,
-    claims jsonb not null,
+    claims jsonb,
     created timestamptz not null default clock_timestamp(),
     expires timestamptz not null,
     address text)`,
