@@ -143,7 +143,17 @@ export async function compose(parts: Parts) {
   })
   const loop = measuredLoop({ config, logger, metrics, reconcile, stop: stopping.signal })
   const verbs = services(
-    { store, engine, newId: newEntityId, wake: loop.wake, changes, secretBox: box, keyRing, rotateSigning: auth.signing.rotate },
+    {
+      store,
+      engine,
+      newId: newEntityId,
+      wake: loop.wake,
+      changes,
+      secretBox: box,
+      keyRing,
+      rotateSigning: auth.signing.rotate,
+      accessChanged: auth.identify.forget,
+    },
     { version, engine, engineEndpoint, runs: store.runs, database: { embedded, version: database.version } },
   )
   const app = await createApp({

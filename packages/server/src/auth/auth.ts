@@ -27,6 +27,14 @@ export const createAuth = ({ settings, store, sealer, now }: AuthInputs) => {
   const signer = signing({ keys: store.signingKeys, sealer, now })
   const identityProvider = settings.provider && provider(settings.provider)
   const identifier = identify({ store, signing: signer, provider: identityProvider, backOff: backOff(store.loginFailures), ways: settings.ways, now })
-  return { settings, store, now, signing: signer, provider: identityProvider, identify: identifier, logins: logins({ store, signing: signer, now }) }
+  return {
+    settings,
+    store,
+    now,
+    signing: signer,
+    provider: identityProvider,
+    identify: identifier,
+    logins: logins({ store, signing: signer, now, accessChanged: identifier.forget }),
+  }
 }
 export type Auth = ReturnType<typeof createAuth>

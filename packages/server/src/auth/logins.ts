@@ -37,12 +37,14 @@ export interface LoginDeps {
   readonly store: Store
   readonly signing: Signing
   readonly now: () => Date
+  /** Who may what has changed. */
+  readonly accessChanged: () => void
 }
 
 const earliest = (...dates: readonly (Date | null | undefined)[]): Date => new Date(Math.min(...dates.flatMap((date) => (date ? [date.getTime()] : []))))
 
 /** Logins that go on: of browsers, by cookie; of clients, by access tokens that are renewed. */
-export const logins = ({ store, signing, now }: LoginDeps) => {
+export const logins = ({ store, signing, now, accessChanged }: LoginDeps) => {
   const open = async ({ account, token, claims, address }: NewLogin, kind: SessionRow['kind'], longestS: number): Promise<{ id: string; secret: string }> => {
     const secret = newSecret('browser')
     // A browser shows the secret, so the row has its hash; a client shows a signed token with the id in it.
@@ -97,6 +99,7 @@ export const logins = ({ store, signing, now }: LoginDeps) => {
         const by = { name: closed.account, address: options.address }
         await inside.audit.write({ by, verb: 'login.reused', project: '', entity: 'user', entityId: closed.account })
       })
+      accessChanged()
       return undefined
     },
 
@@ -114,10 +117,14 @@ export const logins = ({ store, signing, now }: LoginDeps) => {
       if (ticket?.session) return { session: ticket.session, detail: ticket.detail }
       const used = await store.sessions.findUsed('code', hash)
       if (used?.session) await store.sessions.close(used.session)
+      accessChanged()
       return undefined
     },
 
-    close: (session: string): Promise<unknown> => store.sessions.close(session),
+    async close(session: string): Promise<void> {
+      await store.sessions.close(session)
+      accessChanged()
+    },
   }
 }
 export type Logins = ReturnType<typeof logins>

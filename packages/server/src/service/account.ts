@@ -2,7 +2,7 @@ import type { Account } from 'davit/contract'
 import { assertMay, type Caller } from './access.ts'
 import type { ServiceDeps } from './deps.ts'
 
-export const accountService = ({ store }: Pick<ServiceDeps, 'store'>) => ({
+export const accountService = ({ store, accessChanged }: Pick<ServiceDeps, 'store' | 'accessChanged'>) => ({
   async get(caller: Caller): Promise<Account> {
     assertMay(caller, 'account.read')
     const { name, admin, proof, memberships, scope, expires } = caller
@@ -27,5 +27,6 @@ export const accountService = ({ store }: Pick<ServiceDeps, 'store'>) => ({
       else return
       await inside.audit.write({ by: caller, verb: 'login.close', project: '', entity: 'user', entityId: caller.name, detail: { kind: proof.kind } })
     })
+    accessChanged()
   },
 })

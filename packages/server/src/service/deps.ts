@@ -14,6 +14,8 @@ export interface ServiceDeps {
   readonly changes: Changes
   readonly secretBox: SecretBox
   readonly keyRing: KeyRing
+  /** Who may do what has changed: this server forgets what it remembers of that before it answers; others are told by the database. */
+  readonly accessChanged: () => void
   /** Makes a new key that signs tokens; gives its id. */
   readonly rotateSigning: () => Promise<string>
 }

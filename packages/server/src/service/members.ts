@@ -15,7 +15,7 @@ async function assertOwnerLeft(inside: Repos, caller: Caller, { project, user }:
     throw new DavitError('conflict', `${user} is the last owner of project ${project}`, { hint: 'make somebody else an owner first' })
 }
 
-export const memberService = ({ store }: Pick<ServiceDeps, 'store'>) => ({
+export const memberService = ({ store, accessChanged }: Pick<ServiceDeps, 'store' | 'accessChanged'>) => ({
   async list(caller: Caller, project: string): Promise<Member[]> {
     assertMay(caller, 'member.list', project)
     if (!(await store.projects.find(project))) throw noSuchProject(project)
@@ -26,7 +26,7 @@ export const memberService = ({ store }: Pick<ServiceDeps, 'store'>) => ({
   async put(caller: Caller, project: string, { user, role }: { user: string; role: ProjectRole }): Promise<Member> {
     assertMay(caller, 'member.write', project)
     if (!UserName.safeParse(user).success) throw new DavitError('invalid', `${user} is no name of a user`, { path: 'user' })
-    return store.transact(async (inside) => {
+    const member = await store.transact(async (inside) => {
       if (!(await inside.projects.claim(project))) throw noSuchProject(project)
       const before = await inside.members.find(project, user)
       if (before?.role === 'owner' && role !== 'owner') await assertOwnerLeft(inside, caller, { project, user })
@@ -35,6 +35,8 @@ export const memberService = ({ store }: Pick<ServiceDeps, 'store'>) => ({
       await inside.audit.write({ by: caller, verb: 'member.put', project, entity: 'member', entityId: user, detail })
       return toMember(row)
     })
+    accessChanged()
+    return member
   },
 
   async delete(caller: Caller, project: string, user: string): Promise<void> {
@@ -47,5 +49,6 @@ export const memberService = ({ store }: Pick<ServiceDeps, 'store'>) => ({
       const detail = { before: { role: row.role }, after: {} }
       await inside.audit.write({ by: caller, verb: 'member.delete', project, entity: 'member', entityId: user, detail })
     })
+    accessChanged()
   },
 })

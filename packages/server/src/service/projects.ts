@@ -32,7 +32,7 @@ const assertMayRead = async (store: ServiceDeps['store'], caller: Caller, name: 
   assertMay(caller, 'project.read', name)
 }
 
-export const projectService = ({ store, wake }: ServiceDeps) => ({
+export const projectService = ({ store, wake, accessChanged }: ServiceDeps) => ({
   async list(caller: Caller, filters: CommonFilters, paging: Paging) {
     assertMay(caller, 'project.list')
     const { rows, total } = await store.projects.list(filters, paging, visibleProjects(caller))
@@ -41,7 +41,7 @@ export const projectService = ({ store, wake }: ServiceDeps) => ({
 
   async create(caller: Caller, input: ProjectCreate): Promise<Project> {
     assertMay(caller, 'project.create', input.name)
-    return store.transact(async (inside) => {
+    const project = await store.transact(async (inside) => {
       const row = await inside.projects.insert({ name: input.name, user: caller.name, metadata: describedBy(input.metadata), spec: specOf(input) })
       if (!row) throw duplicated('project', input.name)
       if (caller.name !== ANONYMOUS) await inside.members.put({ project: row.name, user: caller.name, role: 'owner', by: caller.name })
@@ -54,6 +54,8 @@ export const projectService = ({ store, wake }: ServiceDeps) => ({
       })
       return toProject(row)
     })
+    accessChanged() // its maker owns it from now on
+    return project
   },
 
   async get(caller: Caller, name: string): Promise<Project> {

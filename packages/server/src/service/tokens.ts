@@ -41,7 +41,7 @@ const endOf = ({ proof, expires: limit }: Caller, asked: string | undefined): Da
   return end ?? limit
 }
 
-export const tokenService = ({ store, newId }: Pick<ServiceDeps, 'store' | 'newId'>) => ({
+export const tokenService = ({ store, newId, accessChanged }: Pick<ServiceDeps, 'store' | 'newId' | 'accessChanged'>) => ({
   async list(caller: Caller, user: string | undefined): Promise<PersonalToken[]> {
     return (await store.tokens.list(ownerOf(caller, user, READ))).map(toToken)
   },
@@ -85,5 +85,6 @@ export const tokenService = ({ store, newId }: Pick<ServiceDeps, 'store' | 'newI
       if (!row) throw noSuchToken(id)
       await inside.audit.write({ by: caller, verb: 'token.delete', project: '', entity: 'token', entityId: id, detail: { name: row.name, account } })
     })
+    accessChanged()
   },
 })

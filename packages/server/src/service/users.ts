@@ -16,7 +16,7 @@ const toUser = ({ name, kind, admin, password, issuer, created, last_seen: seen 
   ...(seen && { last_seen: seen.toISOString() }),
 })
 
-export const userService = ({ store }: Pick<ServiceDeps, 'store'>) => ({
+export const userService = ({ store, accessChanged }: Pick<ServiceDeps, 'store' | 'accessChanged'>) => ({
   async list(caller: Caller): Promise<User[]> {
     assertMay(caller, 'user.read')
     return (await store.users.list()).map(toUser)
@@ -55,6 +55,7 @@ export const userService = ({ store }: Pick<ServiceDeps, 'store'>) => ({
       await inside.sessions.closeAll(name)
       await inside.audit.write({ by: caller, verb: 'user.password', project: '', entity: 'user', entityId: name })
     })
+    accessChanged()
   },
 
   /** With tokens, logins and memberships, so that the name can be given to somebody else. */
@@ -68,5 +69,6 @@ export const userService = ({ store }: Pick<ServiceDeps, 'store'>) => ({
       await inside.members.forget(name)
       await inside.audit.write({ by: caller, verb: 'user.delete', project: '', entity: 'user', entityId: name })
     })
+    accessChanged()
   },
 })
