@@ -2,7 +2,8 @@ import { chmod, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { davit, spawnDavit, startTestServer, type TestServer } from './davit-process.ts'
+import { davit, startTestServer, type TestServer } from './davit-process.ts'
+import { runDavit } from './run-davit.ts'
 
 let folder = ''
 let server: TestServer | undefined
@@ -24,7 +25,7 @@ afterAll(async () => {
 })
 
 const as = (who: keyof typeof homes, argv: readonly string[], { input = '', env = {} }: { input?: string; env?: Record<string, string> } = {}) =>
-  davit(argv, { env: { HOME: homes[who], XDG_CONFIG_HOME: homes[who], ...env }, input })
+  runDavit(argv, { env: { HOME: homes[who], XDG_CONFIG_HOME: homes[who], DAVIT_ENDPOINT: '', ...env }, stdin: input })
 const configOf = (who: keyof typeof homes): string => join(homes[who], 'davit', 'config.json')
 
 test('without a login everything but the help is refused, with the way in', async () => {
@@ -88,15 +89,45 @@ test('the credentials of official clients do for us too', async () => {
   expect((await ask({})).code).toBe(4)
 })
 
-test('a browser logs the CLI in: it waits on this machine, and the person agrees', async () => {
-  const home = join(folder, 'browser')
-  // A terminal, as `script` gives one, is what makes the CLI open a browser; none is there, so the address it shows is followed by hand.
-  const child = spawnDavit(['login', endpoint], { HOME: home, XDG_CONFIG_HOME: home, PATH: '/nonexistent' })
-  let said = ''
-  child.stderr?.on('data', (piece: Buffer) => (said += piece.toString()))
-  child.stdin?.end()
-  const code = await new Promise((resolve) => child.on('close', resolve))
-  expect([code, said]).toEqual([2, expect.stringContaining('--token-stdin')])
+/** What a person does in a browser: keeps cookies, logs in, agrees. */
+const agree = async (url: string): Promise<void> => {
+  const jar = new Map<string, string>()
+  const go = async (path: string, form?: Record<string, string>): Promise<{ readonly text: string; readonly location: string }> => {
+    const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
+    const answer = await fetch(new URL(path, endpoint), {
+      redirect: 'manual',
+      headers: { cookie },
+      ...(form && { method: 'POST', body: new URLSearchParams(form) }),
+    })
+    for (const set of answer.headers.getSetCookie()) jar.set(set.split('=')[0] ?? '', set.match(/=([^;]*)/)?.[1] ?? '')
+    return { text: await answer.text(), location: answer.headers.get('location') ?? '' }
+  }
+  const fields = (text: string) =>
+    Object.fromEntries([...text.matchAll(/name="(\w+)" value="([^"]*)"/g)].map(([, name = '', value = '']) => [name, value.replaceAll('&amp;', '&')]))
+  const { location: loginUrl } = await go(url)
+  const login = await go(loginUrl)
+  const { location: back } = await go('/auth/login', { ...fields(login.text), user: 'ann', password: 'correct horse battery' })
+  const consent = await go(back)
+  await fetch((await go('/auth/authorize', fields(consent.text))).location)
+}
+
+test('a browser logs the CLI in, which waits on this machine and ends with a token of its own', async () => {
+  const env = { HOME: join(folder, 'browser'), XDG_CONFIG_HOME: join(folder, 'browser'), DAVIT_ENDPOINT: '' }
+  let agreed: Promise<void> | undefined
+  const onOutput = (text: string): void => {
+    const url = text.match(/http\S+authorize\S+/)?.[0]
+    if (url !== undefined) agreed ??= agree(url)
+  }
+  const { code, stderr } = await runDavit(['login', endpoint], { env, tty: true, onOutput })
+  await agreed
+  expect([code, stderr]).toEqual([0, expect.stringContaining('as ann')])
+  const { stdout } = await runDavit(['whoami', '--json'], { env })
+  expect(JSON.parse(stdout)).toMatchObject({ name: 'ann', proof: 'token', expires: expect.any(String) as string })
+})
+
+test('where nobody can look at a browser a token is asked for', async () => {
+  const { code, stderr } = await as('ann', ['login', endpoint])
+  expect([code, stderr]).toEqual([2, expect.stringContaining('--token-stdin')])
 })
 
 test('what was done is found in the audit log, with who and from where, and without secrets', async () => {

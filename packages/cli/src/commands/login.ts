@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import { DavitError } from 'davit/contract'
-import { browserLogin, openBrowser } from '#login/browser-login.ts'
+import { browserLogin } from '#login/browser-login.ts'
 import { type Discovered, discover } from '#login/discover.ts'
 import { type LocalContext, localCommand, optional } from '#runner/command.ts'
 import { connect } from '#runner/connect.ts'
@@ -55,7 +55,7 @@ const win = async (context: Context, endpoint: string, server: Discovered): Prom
   if (input.noBrowser) return checkToken(context, endpoint, (await secretFor(context, 'Access token: ')).trim())
   const show = async (url: string): Promise<void> => {
     await out.warn(`Log in in the browser, which should open by itself:\n  ${url}`)
-    openBrowser(url)
+    io.openUrl(url)
   }
   return makeToken(context, endpoint, { token: await browserLogin({ server, io, signal, show }), login: undefined })
 }

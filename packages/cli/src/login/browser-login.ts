@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
@@ -6,16 +5,6 @@ import { DavitError } from 'davit/contract'
 import * as z from 'zod'
 import type { Io } from '#runner/io.ts'
 import { type Discovered, fetchOf } from './discover.ts'
-
-const OPENERS: Readonly<Record<string, readonly string[]>> = { darwin: ['open'], win32: ['cmd', '/c', 'start', ''] }
-
-/** Shows a page to the person, where there is a browser; whoever has none finds the address on the screen. */
-export const openBrowser = (url: string): void => {
-  const [program = 'xdg-open', ...args] = OPENERS[process.platform] ?? []
-  const child = spawn(program, [...args, url], { stdio: 'ignore', detached: true })
-  child.on('error', () => undefined)
-  child.unref()
-}
 
 const random = (): string => randomBytes(32).toString('base64url')
 
