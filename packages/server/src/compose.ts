@@ -82,9 +82,8 @@ function startLoops(
   const hints = async (): Promise<void> => {
     for await (const id of engine.hints(signal)) loop.wake(id)
   }
-  const sweepLogins = async (): Promise<void> => void (await store.sessions.sweep())
   return Promise.allSettled([
-    every(SWEEP_MS.logins, { what: 'sweep of logins', work: sweepLogins, onError, signal }),
+    every(SWEEP_MS.logins, { what: 'sweep of logins', work: store.sessions.sweep, onError, signal }),
     listen(
       database.connection,
       { onChange: onRunChanged, onAccess: onAccessChanged, onError: (err) => logger.warn({ err }, 'listening to PostgreSQL failed, will try again') },
