@@ -100,7 +100,7 @@ async function refusals({ url, headers }: Pick<Everything, 'url' | 'headers'>, c
 async function inspect(runId: string): Promise<{ readonly env: readonly string[]; readonly rest: string }> {
   const [id = ''] = await engine.containersOf(runId)
   const all = await engine.docker.getContainer(id).inspect()
-  const { Env: env = [], ...config } = all.Config
+  const { Env: env, ...config } = all.Config
   return { env, rest: JSON.stringify({ ...all, Config: config }) }
 }
 

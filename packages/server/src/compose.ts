@@ -142,17 +142,7 @@ export async function compose(parts: Parts) {
   })
   const loop = measuredLoop({ config, logger, metrics, reconcile, stop: stopping.signal })
   const verbs = services(
-    {
-      store,
-      engine,
-      newId: newEntityId,
-      wake: loop.wake,
-      changes,
-      secretBox: box,
-      keyRing,
-      rotateSigning: auth.signing.rotate,
-      accessChanged: auth.identify.forget,
-    },
+    { store, engine, newId: newEntityId, wake: loop.wake, changes, secretBox: box, keyRing, ...auth.forServices },
     { version, engine, engineEndpoint, runs: store.runs, database: { embedded, version: database.version } },
   )
   const app = await createApp({
