@@ -2,7 +2,7 @@
 export interface Figure {
   readonly name: string
   readonly value: number
-  readonly unit: 'ms' | 's' | '×' | '/s'
+  readonly unit: 'ms' | 's' | '×' | '/s' | 'MB' | '%'
   /** What we want it to be, where we have said so. */
   readonly goal?: string
   /** What it is made of: medians, percentiles, rounds. */

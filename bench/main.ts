@@ -5,12 +5,14 @@ import { build } from '../tools/build.ts'
 import { EXIT_CODE_OF, type EndReason, lifeline } from '../tools/lifeline.ts'
 import type { Bench, Figure } from './bench.ts'
 import { accept } from './cases/accept.ts'
+import { http } from './cases/http.ts'
 import { job } from './cases/job.ts'
+import { kubernetesNode, kubernetesScale } from './cases/kubernetes.ts'
 import { start } from './cases/start.ts'
 import { version } from './cases/version.ts'
 import { loadNow, makeReport, reportTable, saveReport } from './report.ts'
 
-const BENCHES: Readonly<Record<string, Bench>> = { version, start, accept, job }
+const BENCHES: Readonly<Record<string, Bench>> = { version, start, accept, http, job, 'kubernetes-node': kubernetesNode, 'kubernetes-scale': kubernetesScale }
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`)
 
@@ -26,8 +28,11 @@ const inFolder = async <T>(work: (folder: string) => Promise<T>): Promise<T> => 
   }
 }
 
+/** A bench is named by its name, or by what several names begin with: `kubernetes`. */
+const isWanted = (name: string, wanted: readonly string[]): boolean => wanted.length === 0 || wanted.some((one) => name === one || name.startsWith(`${one}-`))
+
 const main = async (wanted: readonly string[]): Promise<number> => {
-  const unknown = wanted.filter((name) => !Object.hasOwn(BENCHES, name))
+  const unknown = wanted.filter((name) => !Object.keys(BENCHES).some((bench) => isWanted(bench, [name])))
   if (unknown.length > 0) throw new Error(`no bench ${unknown.join(', ')}; there are ${Object.keys(BENCHES).join(', ')}`)
   const { signal, close } = lifeline()
   const before = loadNow()
@@ -36,7 +41,7 @@ const main = async (wanted: readonly string[]): Promise<number> => {
   const figures: Figure[] = []
   const failures: Record<string, string> = {}
   for (const [name, bench] of Object.entries(BENCHES)) {
-    if (signal.aborted || (wanted.length > 0 && !wanted.includes(name))) continue
+    if (signal.aborted || !isWanted(name, wanted)) continue
     say(`— ${name}`)
     const result = inFolder((folder) => bench({ folder, signal, say: (line) => say(`  ${line}`) }))
     await result.then(

@@ -12,9 +12,12 @@ export const median = (values: readonly number[]): number => {
   return sorted.length % 2 === 1 ? (sorted[middle] ?? Number.NaN) : ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2
 }
 
+/** The value below which so many of 100 lie. NaN of none. */
+export const percentile = (values: readonly number[], of: number): number =>
+  [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor((values.length * of) / 100))] ?? Number.NaN
+
 /** The value below which 95 of 100 lie. */
-export const p95 = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * 0.95))] ?? Number.NaN
+export const p95 = (values: readonly number[]): number => percentile(values, 95)
 
 /**
  * Times two things in turns, so that whatever else the machine does hits both alike; who goes first alternates. The first of each

@@ -37,7 +37,7 @@ export const tableOfRuns = (runs: readonly RunHandle[]): string =>
   ])
 
 /** What to try while the demo's server is up. */
-export const whileItRuns = (endpoint: string, image: string): string => `
+export const whileItRuns = (endpoint: string, image: string, more: readonly string[]): string => `
 The server answers at ${endpoint}  (API: ${endpoint}/docs)
 
 Try, in another terminal of this folder:
@@ -45,14 +45,14 @@ Try, in another terminal of this folder:
   npx davit ps --project project-container
   npx davit run ${image} -- sh -c 'echo hi; exit 3'
   npx davit doctor
-
+${more.map((line) => `  ${line}\n`).join('')}
 Ctrl-C ends the demo and removes everything that it made.
 `
 
 /** What to try after it. */
-export const afterwards = (): string => `
+export const afterwards = (engine: string): string => `
 Next:
-  npx davit server --listen 127.0.0.1:8080 --data ./davit-data     # a server that stays
+  ${engine === 'kubernetes' ? 'npx davit server --engine kubernetes --kubeconfig FILE           # on a cluster of yours' : 'npx davit server --listen 127.0.0.1:8080 --data ./davit-data     # a server that stays'}
   npx davit run hello-world:latest                                 # one container, logs and exit code
   npx davit serve IMAGE --port 8085:8501                           # a service
 `

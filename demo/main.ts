@@ -1,26 +1,17 @@
 import { mkdirSync, rmSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
 import { Davit } from 'davit'
-import { cacheFolder } from '../testbed/images/index.ts'
 import { build } from '../tools/build.ts'
 import { type DavitServer, startServer } from '../tools/davit-server.ts'
 import { EXIT_CODE_OF, type EndReason, lifeline } from '../tools/lifeline.ts'
+import { readArguments, type Wanted } from './arguments.ts'
+import { docker } from './docker.ts'
 import { afterwards, tableOfRuns, whileItRuns } from './ending.ts'
-import { engineApi, engineEndpoint } from './engine.ts'
-import { bringImages } from './images.ts'
-import { type Narrator, narrator } from './narrator.ts'
+import { givenKubernetes, ownKubernetes } from './kubernetes.ts'
+import { narrator } from './narrator.ts'
 import { tellStory } from './story.ts'
+import type { Making, World } from './world.ts'
 
-interface Demo {
-  readonly data: string
-  /** Stay up after the story, until Ctrl-C. */
-  readonly stay: boolean
-  readonly told: Narrator
-  readonly signal: AbortSignal
-  /** Undone last first, whatever happens. */
-  readonly cleanups: (() => Promise<void> | void)[]
-}
+type Demo = Wanted & Making
 
 const write = (text: string): void => void process.stdout.write(text)
 
@@ -30,12 +21,20 @@ const progressIn = (line: string): string | undefined => {
   return /^(\{|ready |Server listening|ending )/.test(text) ? undefined : text
 }
 
-const start = async ({ data, told, signal, cleanups }: Demo): Promise<{ server: DavitServer; said: readonly string[] }> => {
+const makeWorld = (demo: Demo): World | Promise<World> => {
+  if (demo.engine === 'kubernetes') return demo.kubeconfig === undefined ? ownKubernetes(demo) : givenKubernetes(demo.kubeconfig, demo.image)
+  return docker(demo, demo.engine === 'docker' ? ['--engine', 'docker'] : [])
+}
+
+const buildAll = async ({ told, signal }: Demo): Promise<void> => {
   told.say('building')
   const problem = await told.during('building', build(signal))
   signal.throwIfAborted()
   if (problem) throw new Error(`the build fails:\n${problem}`)
-  told.say('starting the server, its PostgreSQL and a container engine')
+}
+
+const start = async ({ data, told, signal, cleanups }: Demo, flags: readonly string[]): Promise<{ server: DavitServer; said: readonly string[] }> => {
+  told.say('starting the server, its PostgreSQL and what it runs containers on')
   mkdirSync(data, { recursive: true, mode: 0o700 })
   cleanups.push(() => rmSync(data, { recursive: true, force: true }))
   const said: string[] = []
@@ -44,33 +43,32 @@ const start = async ({ data, told, signal, cleanups }: Demo): Promise<{ server: 
     const progress = progressIn(line)
     if (progress) told.say(`   ${progress}`)
   }
-  const server = await told.during('starting', startServer({ data, flags: ['--ephemeral'], onLine, signal }))
+  const server = await told.during('starting', startServer({ data, flags: ['--ephemeral', ...flags], onLine, signal }))
   cleanups.push(() => server.stop())
   told.say(`the server answers at ${server.endpoint}`)
   return { server, said }
 }
 
 const play = async (demo: Demo): Promise<void> => {
-  const { told, signal, cleanups } = demo
-  const { server, said } = await start(demo)
+  const { told, signal } = demo
+  await buildAll(demo)
+  const world = await makeWorld(demo)
+  const { server, said } = await start(demo, world.flags)
   const client = new Davit({ endpoint: server.endpoint })
-  const engine = engineApi(await engineEndpoint(client, said, signal))
-  const images = await bringImages(engine, told, signal)
-  // Containers hold images: these go once the server has removed its containers. A private engine is gone by then, with all in it.
-  cleanups.splice(cleanups.length - 1, 0, () => images.remove().catch(() => undefined))
-  const project = await tellStory(client, images, { narrator: told, signal })
+  const images = await world.bringImages({ client, said })
+  const project = await tellStory(client, images, { narrator: told, signal, nodePort: world.nodePort })
   told.chapter('All runs')
   write(`\n${tableOfRuns(await project.listRuns({}, { signal }))}\n`)
   if (!demo.stay) return
-  write(whileItRuns(server.endpoint, images.tools))
+  write(whileItRuns(server.endpoint, images.tools, world.toTry))
   const asked = new Promise<void>((done) => signal.addEventListener('abort', () => done(), { once: true }))
   const crashed = server.ended.then(() => Promise.reject(new Error('the server ended by itself')))
   await Promise.race([asked, crashed])
 }
 
-const cleanUp = async ({ told, cleanups }: Demo): Promise<unknown[]> => {
+const cleanUp = async ({ told, cleanups, engine }: Demo): Promise<unknown[]> => {
   const failures: unknown[] = []
-  if (cleanups.length > 0) told.say('cleaning up: containers, engine, database, files')
+  if (cleanups.length > 0) told.say(`cleaning up: containers, ${engine === 'kubernetes' ? 'cluster' : 'engine'}, database, files`)
   for (const cleanup of cleanups.toReversed()) {
     try {
       await told.during('cleaning up', Promise.resolve(cleanup()))
@@ -84,11 +82,9 @@ const cleanUp = async ({ told, cleanups }: Demo): Promise<unknown[]> => {
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** 0 when the story went well and everything is gone again; 1 with the cause; 128 + n when a signal cut the story short. */
-const main = async (): Promise<number> => {
-  const { values } = parseArgs({ options: { data: { type: 'string' }, stay: { type: 'boolean' } } })
+const main = async (wanted: Wanted): Promise<number> => {
   const { signal, close } = lifeline()
-  const data = resolve(values.data ?? join(cacheFolder(), 'demo'))
-  const demo: Demo = { data, stay: values.stay ?? process.stdout.isTTY === true, told: narrator(write), signal, cleanups: [] }
+  const demo: Demo = { ...wanted, told: narrator(write), signal, cleanups: [] }
   const cause = await play(demo).then(
     () => undefined,
     (error: unknown) => ({ error }),
@@ -100,8 +96,18 @@ const main = async (): Promise<number> => {
   // A Ctrl-C after the story is how it is meant to end.
   if (cause && signal.aborted) return EXIT_CODE_OF[signal.reason as EndReason]
   if (cause || failures.length > 0) return 1
-  write(afterwards())
+  write(afterwards(demo.engine))
   return 0
 }
 
-process.exitCode = await main()
+const readOrTell = (): Wanted | undefined => {
+  try {
+    return readArguments(process.argv.slice(2), { env: process.env, terminal: process.stdout.isTTY === true })
+  } catch (error) {
+    process.stderr.write(`${textOf(error)}\n`)
+    return undefined
+  }
+}
+
+const wanted = readOrTell()
+process.exitCode = wanted ? await main(wanted) : 2

@@ -9,8 +9,8 @@ import {
   type RunParameters,
   type RunState,
 } from 'davit'
-import type { DemoImages } from './images.ts'
 import type { Narrator } from './narrator.ts'
+import type { DemoImages } from './world.ts'
 
 /** What every chapter has. */
 interface Stage {
@@ -18,6 +18,8 @@ interface Stage {
   readonly image: string
   readonly narrator: Narrator
   readonly signal: AbortSignal
+  /** The only node port that can be reached from here; undefined: whichever the engine picks. */
+  readonly nodePort: number | undefined
 }
 
 type Action = 'job' | 'serve' | 'deploy'
@@ -78,16 +80,36 @@ const job = async (stage: Stage): Promise<void> => {
 const PAGE = '<h1>Served by a container</h1>'
 const httpd = (page: string) => shell(`mkdir -p /tmp/www && echo '${page}' > /tmp/www/index.html && exec httpd -f -p 8501 -h /tmp/www`)
 
+/** What the service answers: asked from here; else, where its nodes are out of reach from here, from a container beside it. */
+const askService = async (stage: Stage, run: RunHandle): Promise<string> => {
+  const { narrator, signal } = stage
+  const { url = '', clusterIP } = run.status.service ?? {}
+  try {
+    const response = await run.invoke('/', { signal })
+    narrator.say(`GET http://${url}/ → ${response.status}`)
+    return await response.text()
+  } catch (error) {
+    signal.throwIfAborted()
+    if (clusterIP === undefined) throw error
+    narrator.say(`http://${url}/ cannot be reached from here; asking from inside the cluster`)
+  }
+  const fn = await stage.project.newFunction(
+    { name: 'function-asker', kind: 'container', image: stage.image, ...shell(`wget -qO- http://${clusterIP}:8085/`) },
+    { signal },
+  )
+  const asker = await awaited(stage, await submit(stage, fn, { action: 'job', parameters: {} }), 'final')
+  return (await asker.logs({ signal })).map(({ text }) => text).join('')
+}
+
 const serve = async (stage: Stage): Promise<void> => {
   stage.narrator.chapter('A service: a container that answers HTTP')
-  const { signal } = stage
+  const { signal, nodePort } = stage
   const fn = await stage.project.newFunction({ name: 'function-page', kind: 'container', image: stage.image, ...httpd(PAGE) }, { signal })
-  const parameters = { service_ports: [{ port: 8085, target_port: 8501 }], service_type: 'NodePort' } as const
+  const ports = [{ port: 8085, target_port: 8501, ...(nodePort !== undefined && { node_port: nodePort }) }]
+  const parameters = { service_ports: ports, service_type: 'NodePort' } as const
   const run = await awaited(stage, await submit(stage, fn, { action: 'serve', parameters }), 'ready')
   expectState(run, 'RUNNING')
-  const response = await run.invoke('/', { signal })
-  const body = await response.text()
-  stage.narrator.say(`GET http://${run.status.service?.url ?? ''}/ → ${response.status}`)
+  const body = await askService(stage, run)
   stage.narrator.quote(body)
   if (!body.includes(PAGE)) throw new Error('the service did not answer with its page')
 }
@@ -131,7 +153,7 @@ const missing = async (stage: Stage): Promise<void> => {
 
 const helloWorld = async (stage: Stage, image: string | undefined): Promise<void> => {
   stage.narrator.chapter('hello-world, from its registry')
-  if (image === undefined) return stage.narrator.say('left out: no image registry could be reached')
+  if (image === undefined) return stage.narrator.say('left out: no image registry can be reached')
   const fn = await stage.project.newFunction({ name: 'function-container', kind: 'container', image }, { signal: stage.signal })
   const run = await awaited(stage, await submit(stage, fn, { action: 'job', parameters: {} }), 'final')
   expectState(run, 'COMPLETED')
@@ -142,11 +164,11 @@ const helloWorld = async (stage: Stage, image: string | undefined): Promise<void
 export const tellStory = async (
   client: Davit,
   images: DemoImages,
-  { narrator, signal }: { narrator: Narrator; signal: AbortSignal },
+  { narrator, signal, nodePort }: Pick<Stage, 'narrator' | 'signal' | 'nodePort'>,
 ): Promise<ProjectHandle> => {
   const project = await getOrCreateProject('project-container', { client, signal })
   narrator.say(`project ${project.name}`)
-  const stage: Stage = { project, image: images.tools, narrator, signal }
+  const stage: Stage = { project, image: images.tools, narrator, signal, nodePort }
   for (const chapter of [job, serve, deploy, failing, missing]) await chapter(stage)
   await helloWorld(stage, await narrator.during('asking the registry', images.hello))
   return project

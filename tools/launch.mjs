@@ -9,6 +9,7 @@ const TOOLS = {
   test: 'tools/test.ts',
   check: 'tools/check.ts',
   bench: 'bench/main.ts',
+  testbed: 'testbed/kubernetes/main.ts',
   build: 'tools/build.ts',
   format: 'tools/format.ts',
   openapi: 'tools/openapi.ts',

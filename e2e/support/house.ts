@@ -13,8 +13,8 @@ import { refusedServer, type ServerEnd, type ServerFlags, type ServerProcess, st
 import { enginePool, NOTHING, tracesOf } from './traces.ts'
 
 export interface HouseOptions {
-  /** `private`: its own dockerd in the data folder. Else the socket of one that runs. Default: `memory`. */
-  readonly engine?: 'memory' | 'private' | { readonly socketPath: string }
+  /** `private`: its own dockerd in the data folder. Else the socket of one that runs, or how to reach a cluster. Default: `memory`. */
+  readonly engine?: 'memory' | 'private' | { readonly socketPath: string } | { readonly kubeconfig: string }
   readonly flags?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
 }
@@ -37,8 +37,11 @@ export interface House {
   close(): Promise<void>
 }
 
-const engineSettings = ({ engine = 'memory' }: HouseOptions): ServerFlags =>
-  typeof engine === 'string' ? { flags: ['--engine', engine] } : { flags: ['--engine', 'docker'], env: { DOCKER_HOST: `unix://${engine.socketPath}` } }
+const engineSettings = ({ engine = 'memory' }: HouseOptions): ServerFlags => {
+  if (typeof engine === 'string') return { flags: ['--engine', engine] }
+  if ('kubeconfig' in engine) return { flags: ['--engine', 'kubernetes', '--kubeconfig', engine.kubeconfig] }
+  return { flags: ['--engine', 'docker'], env: { DOCKER_HOST: `unix://${engine.socketPath}` } }
+}
 
 const flagsOf = (data: string, port: string, options: HouseOptions): ServerFlags => {
   const { flags, env } = engineSettings(options)

@@ -2,7 +2,7 @@ import { existsSync, globSync } from 'node:fs'
 import { connect } from 'node:net'
 import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { root } from '../command.ts'
+import { root, runCommand } from '../command.ts'
 
 const onPath = (program: string): boolean => (process.env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)))
 const isRoot = (): boolean => process.getuid?.() === 0
@@ -35,8 +35,32 @@ const engine = async (): Promise<string | undefined> => {
   return ownIsPossible ? undefined : 'no Docker or Podman socket answers, and a private engine needs root on Debian or Ubuntu'
 }
 
+/** Go releases count on: 1.26 is older than 1.30. */
+const isGoNewEnough = (version: string): boolean => {
+  const [, major = '0', minor = '0'] = /^go(\d+)\.(\d+)/.exec(version) ?? []
+  return Number(major) > 1 || (Number(major) === 1 && Number(minor) >= 26)
+}
+
+const testbed = async (): Promise<string | undefined> => {
+  const why = (what: string): string => `a Kubernetes of one's own needs ${what}`
+  if (process.platform !== 'linux' || !isRoot()) return why('Linux and root')
+  const lacking = ['apt-get', 'dpkg', 'nsenter', 'unshare', 'go'].filter((program) => !onPath(program))
+  if (lacking.length > 0) return why(`${lacking.join(', ')} on the PATH`)
+  const { code, output } = await runCommand('go', ['env', 'GOVERSION'])
+  return code === 0 && isGoNewEnough(output.trim()) ? undefined : why(`Go 1.26 or newer, this is ${output.trim()}`)
+}
+
+const kubernetes = async (): Promise<string | undefined> => {
+  const given = process.env['DAVIT_TEST_KUBECONFIG']
+  if (given) return existsSync(given) ? undefined : `DAVIT_TEST_KUBECONFIG names no file: ${given}`
+  const reason = await testbed()
+  return reason && `${reason}; or name a cluster to test on in DAVIT_TEST_KUBECONFIG`
+}
+
+const python = async (): Promise<string | undefined> => (onPath('python3') ? undefined : 'no python3 on the PATH')
+
 /** What a tier may need of the machine: each probe returns why it is missing, or undefined. */
-const PROBES = { postgres, engine } as const
+const PROBES = { postgres, engine, testbed, kubernetes, python } as const
 export type Need = keyof typeof PROBES
 
 /** The reasons for which this machine cannot do what is needed; empty when it can. */

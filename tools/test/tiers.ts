@@ -7,6 +7,8 @@ export interface Tier {
   readonly needs: readonly Need[]
   /** How many test files may run at once: those that start servers and engines go one by one. */
   readonly workers: 1 | 2
+  /** Its files run inside the network of the run's Kubernetes, which is brought up for the first such tier. `any`: or on the user's. */
+  readonly cluster?: 'own' | 'any'
 }
 
 /** The tiers in the order they run: the cheaper, the earlier. */
@@ -18,7 +20,17 @@ export const TIERS = {
   server: { about: 'the server over HTTP', needs: ['postgres'], workers: 1 },
   sdk: { about: 'the SDK, alone and against a server', needs: ['postgres'], workers: 1 },
   cli: { about: 'the CLI as a process', needs: ['postgres'], workers: 1 },
+  testbed: { about: 'the testbed: a real Kubernetes up, broken and gone', needs: ['testbed'], workers: 1, cluster: 'own' },
+  kubernetes: { about: 'the engine suite and its traps on a real Kubernetes', needs: ['postgres', 'kubernetes'], workers: 1, cluster: 'any' },
   faults: { about: 'killed servers, engines and databases', needs: ['postgres', 'engine'], workers: 1 },
+  'kubernetes-faults': {
+    about: 'a Kubernetes whose parts are stopped, killed and cut off',
+    needs: ['postgres', 'testbed'],
+    workers: 1,
+    cluster: 'own',
+  },
+  fuzz: { about: 'every endpoint, asked anything', needs: ['postgres'], workers: 1 },
+  schemathesis: { about: 'the OpenAPI document, judged from outside', needs: ['postgres', 'python'], workers: 1 },
   demo: { about: 'the demo as a user starts it', needs: ['postgres', 'engine'], workers: 1 },
 } as const satisfies Record<string, Tier>
 export type TierName = keyof typeof TIERS
@@ -27,10 +39,16 @@ export const tierNames = Object.keys(TIERS) as TierName[]
 
 /**
  * Which tier a test file is in: the first pattern that fits. The suffix says what it needs (`x.pg.test.ts` a PostgreSQL,
- * `x.docker.test.ts` an engine, `x.http.test.ts` a server, `x.process.test.ts` the CLI as a process), the folder says whose it is.
+ * `x.docker.test.ts` an engine, `x.k8s.test.ts` a Kubernetes, `x.http.test.ts` a server, `x.fuzz.test.ts` much time, `x.process.test.ts`
+ * the CLI as a process), the folder says whose it is.
  */
 const CLAIMS: readonly (readonly [RegExp, TierName])[] = [
+  [/^testbed\/.*\.k8s(-faults)?\.test\.ts$/, 'testbed'],
+  [/\.k8s-faults\.test\.ts$/, 'kubernetes-faults'],
+  [/\.k8s\.test\.ts$/, 'kubernetes'],
   [/\.faults\.test\.ts$|^e2e\/faults\//, 'faults'],
+  [/\.schemathesis\.test\.ts$/, 'schemathesis'],
+  [/\.fuzz\.test\.ts$/, 'fuzz'],
   [/^demo\/demo|^e2e\/demo/, 'demo'],
   [/^e2e\/cli|^packages\/cli\/.*\.\w+\.test\.ts$/, 'cli'],
   [/^e2e\/sdk|^packages\/sdk\/src\/client\/|^packages\/sdk\/.*\.(http|server|pg)\.test\.ts$/, 'sdk'],

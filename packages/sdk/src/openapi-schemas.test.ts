@@ -33,3 +33,21 @@ test('properties named like keywords are kept', () => {
     properties: { id: { type: 'string' }, properties: { properties: { id: { type: 'string' } } }, minimum: { type: 'integer' } },
   })
 })
+
+test('what a request may leave out it may send as null, at every depth; an answer never has null for it', () => {
+  const Inner = z.looseObject({ size: z.int().optional() })
+  const Outer = z
+    .looseObject({ must: z.string(), may: Inner.optional(), map: z.record(z.string(), z.int()), any: z.unknown().optional() })
+    .meta({ id: 'TestOuter' })
+  const { components } = schemaBook([Outer], [Outer])
+  const orNull = (schema: object) => ({ anyOf: [schema, { type: 'null' }] })
+  expect(components['TestOuterInput']).toMatchObject({
+    properties: {
+      must: { type: 'string' },
+      may: orNull({ type: 'object', properties: { size: orNull({ type: 'integer' }) } }),
+      map: { additionalProperties: orNull({ type: 'integer' }) },
+      any: {},
+    },
+  })
+  expect(JSON.stringify(components['TestOuter'])).not.toContain('null')
+})

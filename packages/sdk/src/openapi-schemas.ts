@@ -33,6 +33,23 @@ const rewritten = (schema: unknown, rename: (id: string) => string): JsonSchema 
   return isSchema(result) ? result : {}
 }
 
+const orNull = (schema: unknown): unknown => (isSchema(schema) && Object.keys(schema).length === 0 ? schema : { anyOf: [schema, { type: 'null' }] })
+
+/** What a request may leave out it may also send as null: the server reads both alike, at every depth. */
+const nullable = (value: unknown, namesAreData = false): unknown => {
+  if (Array.isArray(value)) return value.map((item) => nullable(item))
+  if (!isSchema(value)) return value
+  const inner = Object.fromEntries(Object.entries(value).map(([key, of]) => [key, nullable(of, key === 'properties' && !namesAreData)]))
+  if (namesAreData) return inner
+  const { properties, required, additionalProperties } = inner
+  const needed = new Set(Array.isArray(required) ? required : [])
+  return {
+    ...inner,
+    ...(isSchema(properties) && { properties: Object.fromEntries(Object.entries(properties).map(([name, of]) => [name, needed.has(name) ? of : orNull(of)])) }),
+    ...(isSchema(additionalProperties) && { additionalProperties: orNull(additionalProperties) }),
+  }
+}
+
 const same = (id: string): string => id
 
 interface Parts {
@@ -42,8 +59,9 @@ interface Parts {
 
 /** zod's JSON Schema of a schema. Inside an array, so that a schema with an id becomes a reference too. */
 const partsOf = (schema: z.ZodType, io: Side): Parts => {
-  const { items, $defs } = z.toJSONSchema(z.array(schema), { io, unrepresentable: 'any' })
-  return { root: items, named: $defs ?? {} }
+  const { items, $defs = {} } = z.toJSONSchema(z.array(schema), { io, unrepresentable: 'any' })
+  if (io === 'output') return { root: items, named: $defs }
+  return { root: nullable(items), named: Object.fromEntries(Object.entries($defs).map(([id, of]) => [id, nullable(of)])) }
 }
 
 const allNamed = (schemas: readonly z.ZodType[], io: Side): Record<string, unknown> =>

@@ -66,6 +66,9 @@ const failures = ({ path, body, query }: Endpoint) => ({
   default: { $ref: '#/components/responses/Failure' },
 })
 
+/** An answer without a body has no content, and no schema. */
+const isNothing = (schema: z.ZodType): boolean => z.globalRegistry.get(schema)?.id === 'Nothing'
+
 const operation = (tag: string, name: string, { endpoint, book }: { endpoint: Endpoint; book: SchemaBook }) => {
   const { path, summary, body, returns, stream } = endpoint
   const parameters = [...pathParameters(path), ...queryFields(endpoint).map(([field, schema]) => queryParameter(field, schema, book))]
@@ -77,7 +80,9 @@ const operation = (tag: string, name: string, { endpoint, book }: { endpoint: En
     ...(parameters.length > 0 && { parameters }),
     ...(body && { requestBody: { required: !body.safeParse(undefined).success, content: { 'application/json': { schema: book.request(body) } } } }),
     responses: {
-      200: { description, content: { [stream ? 'application/x-ndjson' : 'application/json']: { schema: book.answer(returns) } } },
+      200: isNothing(returns)
+        ? { description: 'Done' }
+        : { description, content: { [stream ? 'application/x-ndjson' : 'application/json']: { schema: book.answer(returns) } } },
       ...failures(endpoint),
     },
   }
@@ -103,7 +108,8 @@ export const openapiDocument = ({ version }: { readonly version: string }) => {
   const groups: Groups = api
   const endpoints = Object.values(groups).flatMap((group) => Object.values(group))
   const requests = endpoints.flatMap((endpoint) => [...(endpoint.body ? [endpoint.body] : []), ...queryFields(endpoint).map(([, schema]) => schema)])
-  const book = schemaBook(requests, [...endpoints.map(({ returns }) => returns), ErrorBody])
+  const answers = endpoints.map(({ returns }) => returns).filter((returns) => !isNothing(returns))
+  const book = schemaBook(requests, [...answers, ErrorBody])
   return {
     openapi: '3.1.0',
     info: {

@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import { type AuthSettings, createAuth } from '#auth/auth.ts'
 import type { Config } from '#config/settings.ts'
 import type { Engine } from '#domain/engine.ts'
+import { NO_POLICY, type RunPolicy } from '#domain/policy.ts'
 import { createApp } from '#http/app.ts'
 import { createLoop, type Loop, type LoopOptions } from '#reconcile/loop.ts'
 import { runReconciler } from '#reconcile/run.ts'
@@ -34,6 +35,8 @@ export interface Parts {
   readonly corsOrigins?: readonly string[]
   /** Proxies whose word about who asks counts. Default: none. */
   readonly trustedProxies?: readonly string[]
+  /** What the operator decides about everybody's runs. Default: nothing. */
+  readonly policy?: RunPolicy
   readonly logger: Logger
   readonly now?: () => Date
   /** Who may act on a run is decided anew after this long without a sign of life, in ms. */
@@ -42,7 +45,7 @@ export interface Parts {
   readonly requestTimeoutMs?: number
 }
 
-const SWEEP_MS = { runs: 1000, orphans: 30_000, logins: 600_000 } as const
+const SWEEP_MS = { runs: 1000, orphans: 30_000, counts: 30_000, logins: 600_000 } as const
 
 const NO_AUTH: AuthSettings = {
   ways: { basic: false, bearer: false },
@@ -93,6 +96,7 @@ function startLoops(
     (embedded ? leases.dropAll() : Promise.resolve()).then(() =>
       every(SWEEP_MS.runs, { what: 'sweep of runs', work: () => sweepRuns({ leases, loop }), onError, signal }),
     ),
+    every(SWEEP_MS.counts, { what: 'joining of the totals of runs', work: async () => void (await store.runs.joinCounts()), onError, signal }),
     every(SWEEP_MS.orphans, { what: 'sweep of the engine', work: () => sweepOrphans({ store, leases, engine, loop, onError, onOrphan }), onError, signal }),
   ])
 }
@@ -142,7 +146,7 @@ export async function compose(parts: Parts) {
   })
   const loop = measuredLoop({ config, logger, metrics, reconcile, stop: stopping.signal })
   const verbs = services(
-    { store, engine, newId: newEntityId, wake: loop.wake, changes, secretBox: box, keyRing, ...auth.forServices },
+    { store, engine, policy: parts.policy ?? NO_POLICY, newId: newEntityId, wake: loop.wake, changes, secretBox: box, keyRing, ...auth.forServices },
     { version, engine, engineEndpoint, runs: store.runs, database: { embedded, version: database.version } },
   )
   const app = await createApp({

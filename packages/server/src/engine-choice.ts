@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { DavitError } from 'davit/contract'
 import type { Logger } from 'pino'
+import { clustersOf } from '#config/clusters.ts'
 import type { Config } from '#config/settings.ts'
 import type { Engine } from '#domain/engine.ts'
 
@@ -66,10 +68,54 @@ async function privateDocker(inputs: EngineInputs, tried: readonly { readonly wh
   )
 }
 
+const isPod = ({ env }: EngineInputs): boolean => env.KUBERNETES_SERVICE_HOST !== undefined
+
+/** Where a cluster is, if the settings do not say: the one that this process is a pod of, else the user's own kubeconfig. */
+function kubeconfigOf(inputs: EngineInputs, named: string | undefined): string | undefined {
+  if (named !== undefined || isPod(inputs)) return named
+  const own = join(homedir(), '.kube', 'config')
+  if (existsSync(own)) return own
+  throw new DavitError('invalid', `no cluster is named: not by --kubeconfig, nor by KUBECONFIG, nor in ${own}`, {
+    hint: 'name a kubeconfig with --kubeconfig FILE',
+  })
+}
+
+/** A configuration that can never work ends the start; a cluster that is away does not: its runs wait for it. */
+async function kubernetes(inputs: EngineInputs): Promise<ChosenEngine> {
+  const { config, env, logger, signal } = inputs
+  const [{ kubernetesEngine }, { tryConnection }] = await Promise.all([import('#engines/kubernetes/engine.ts'), import('#engines/kubernetes/member.ts')])
+  const clusters = Object.fromEntries(
+    Object.entries(clustersOf(config)).map(([name, settings]) => [name, { ...settings, kubeconfig: kubeconfigOf(inputs, settings.kubeconfig) }]),
+  )
+  for (const [name, settings] of Object.entries(clusters)) {
+    const problem = await tryConnection(settings, { env, signal })
+    if (problem?.code === 'invalid') throw problem
+    if (problem) logger.warn({ cluster: name, hint: problem.hint }, problem.message)
+  }
+  return {
+    endpoint: Object.values(clusters)
+      .map(({ kubeconfig, context }) => [kubeconfig ?? 'in-cluster', context].filter(Boolean).join('#'))
+      .join(' '),
+    adopted: true,
+    create: (installation) =>
+      kubernetesEngine({
+        clusters,
+        installation,
+        defaults: { gpuResource: config.gpu_resource, storageClass: config.default_storage_class },
+        ttlSeconds: config.job_ttl_seconds,
+        env,
+        log: (event, fields) => logger.debug(fields, event),
+      }),
+    stop: nothing,
+    destroy: nothing,
+  }
+}
+
 /** The engine that the settings ask for, found or started. Throws `unavailable` with what to do where there is none. */
 export async function chooseEngine(inputs: EngineInputs): Promise<ChosenEngine> {
   const { config, env, uid, signal } = inputs
   if (config.engine === 'memory') return memory()
+  if (config.engine === 'kubernetes' || (config.engine === 'auto' && isPod(inputs))) return kubernetes(inputs)
   if (config.engine === 'private') return privateDocker(inputs, [])
   const { findEngine } = await import('#engines/docker/private/find-engine.ts')
   const { engine, tried } = await findEngine({

@@ -6,7 +6,9 @@ import { DavitError } from 'davit/contract'
 import type { Logger } from 'pino'
 import type { AuthSettings } from '#auth/auth.ts'
 import { firstAdmin, newAdminToken } from '#auth/first-admin.ts'
+import { clustersOf } from '#config/clusters.ts'
 import type { Config } from '#config/settings.ts'
+import type { RunPolicy } from '#domain/policy.ts'
 import type { Engine } from '#domain/engine.ts'
 import { startPostgres } from '#postgres/start-postgres.ts'
 import { type Connection, type Database, openDatabase } from '#store/database.ts'
@@ -59,6 +61,13 @@ async function adminToken(repos: Store, { auth, config }: { auth: AuthSettings |
   if (auth === undefined) return undefined
   return (await firstAdmin(repos)) ?? (config.new_admin_token ? newAdminToken(repos) : undefined)
 }
+
+/** What the settings say about everybody's runs. */
+const policyOf = (config: Config): RunPolicy => ({
+  profiles: config.profiles ?? {},
+  podSecurity: config.pod_security,
+  clusters: config.engine === 'kubernetes' ? Object.keys(clustersOf(config)) : undefined,
+})
 
 async function startDatabase({ config, logger, signal }: ServerInputs, folders: { data: string; cache: string }, undo: Undo): Promise<Database> {
   let connection: Connection
@@ -157,6 +166,7 @@ export async function startServer(asked: ServerInputs): Promise<RunningServer> {
       auth,
       corsOrigins: originsOf(config),
       trustedProxies: proxiesOf(config),
+      policy: policyOf(config),
       logger,
     }
     undo.add('ending the engine', () => endEngine({ chosen, engine, countActive: runRepo(database.db).countActive, ephemeral: config.ephemeral, logger }))

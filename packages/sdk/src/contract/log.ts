@@ -1,13 +1,16 @@
 import * as z from 'zod'
 import { entityFields } from './metadata.ts'
 
-/** One container's log, whole, in the superset of the forms that the official clients parse. `content` is base64 of the raw bytes. */
+/**
+ * One container's log in the superset of the forms that the official clients parse. `content` is base64 of the raw bytes: all that is stored, but in
+ * lists the end where a page would grow too large: `status.omitted` then counts the bytes before it.
+ */
 export const Log = z
   .looseObject({
     ...entityFields,
     run: z.string(),
     spec: z.looseObject({ run: z.string() }),
-    status: z.looseObject({ state: z.string(), container: z.string(), pod: z.string(), namespace: z.string() }),
+    status: z.looseObject({ state: z.string(), container: z.string(), pod: z.string(), namespace: z.string(), omitted: z.int().optional() }),
     extensions: z.looseObject({ container: z.string(), pod: z.string(), namespace: z.string() }),
     content: z.string(),
   })

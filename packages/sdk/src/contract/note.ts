@@ -7,7 +7,9 @@ export const NOTE_CODES = {
   'not-honoured': 'a field that this engine cannot honour',
   'not-for-action': 'a field that has no meaning for this action',
   'log-truncated': 'the beginning of the log is no longer stored',
+  'log-lost': 'a container was removed before its log could be stored',
   replaced: 'a container was replaced after somebody else removed it',
+  edited: 'somebody changed what belongs to the run outside Davit; told for as long as it is so',
 } as const satisfies Record<string, string>
 export type NoteCode = keyof typeof NOTE_CODES
 

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { Envs } from './env.ts'
 import { ProcessText, Slug } from './name.ts'
 import { Resources } from './resources.ts'
-import { Affinity, Labels, NodeSelector, Toleration } from './scheduling.ts'
+import { Affinity, Labels, NodeSelector, PodSecurity, Toleration } from './scheduling.ts'
 import { ServicePort, ServiceType } from './service.ts'
 import { Volume } from './volume.ts'
 
@@ -42,6 +42,7 @@ export const runParameters = {
   volumes: z.array(Volume).optional(),
   resources: Resources.optional(),
   labels: Labels.optional(),
+  annotations: z.record(z.string(), z.string()).optional(),
   envs: Envs.optional(),
   env: Envs.optional(),
   secrets: z.array(Slug).optional(),
@@ -57,6 +58,16 @@ export const runParameters = {
   run_as_user: z.int().min(0).max(4_294_967_294).optional(),
   run_as_group: z.int().min(0).max(4_294_967_294).optional(),
   fs_group: z.int().min(0).max(4_294_967_294).optional(),
+  /** Names of registry credentials that the cluster holds. */
+  image_pull_secrets: z.array(z.string().min(1)).optional(),
+  /** The cluster's account whose token the container gets. None by default. */
+  service_account: z.string().min(1).optional(),
+  /** `restricted`: what runs as root, or wants more than the least, is refused. The strictest of server, project and run counts. */
+  pod_security: PodSecurity.optional(),
+  /** One of the clusters that the server's configuration names. Default: the project's, else the server's. */
+  cluster: z.string().min(1).optional(),
+  /** Seconds that a job may take, from its container's start. */
+  active_deadline_seconds: z.int().min(1).max(2_147_483_647).optional(),
   backoff_limit: z.int().min(0).max(100).optional(),
   schedule: z.string().optional(),
   termination_grace_period_seconds: z.int().min(0).max(86_400).optional(),
@@ -71,10 +82,10 @@ interface Lists {
 const uniqueValues = ({ volumes = [], service_ports = [] }: Lists): readonly { list: string; field: string; values: readonly (string | number)[] }[] => [
   { list: 'volumes', field: 'name', values: volumes.map(({ name }) => name) },
   { list: 'volumes', field: 'mount_path', values: volumes.map(({ mount_path }) => mount_path) },
-  { list: 'service_ports', field: 'port', values: service_ports.map(({ port }) => port) },
+  { list: 'service_ports', field: 'port', values: service_ports.map(({ port, protocol }) => (protocol === 'UDP' ? `${port}/UDP` : port)) },
 ]
 
-/** Two volumes of one name or path, or two ports of one number, cannot both be meant. */
+/** Two volumes of one name or path, or two ports of one number and protocol, cannot both be meant. */
 export const refuseDuplicates = (spec: Lists, context: z.RefinementCtx): void => {
   for (const { list, field, values } of uniqueValues(spec))
     for (const [index, value] of values.entries())

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { createFields, entityFields } from './metadata.ts'
 import { ProjectName } from './name.ts'
+import { PodSecurity } from './scheduling.ts'
 
 const Items = z.array(z.looseObject({}))
 const ProjectSpec = z
@@ -8,6 +9,10 @@ const ProjectSpec = z
     source: z.string().optional(),
     context: z.string().optional(),
     config: z.looseObject({}).optional(),
+    /** Where its runs go that name no cluster themselves. */
+    cluster: z.string().min(1).optional(),
+    /** What its runs may at most; a run may ask for less. */
+    pod_security: PodSecurity.optional(),
     functions: Items.optional(),
     artifacts: Items.optional(),
     workflows: Items.optional(),

@@ -61,12 +61,17 @@ export const RunStatus = z
     attempts: z.array(AttemptStatus).optional(),
     containers: z.array(ContainerStatus).optional(),
     service: ServiceStatus.optional(),
+    /** The cluster's own objects, as official clients show them. */
+    k8s: z.looseObject({}).optional(),
+    pods: z.array(z.looseObject({})).optional(),
   })
   .meta({ id: 'RunStatus' })
 export type RunStatus = z.infer<typeof RunStatus>
 
 /** The part of a run's status that the server makes from what it sees; state and history are kept apart. */
-export type ServerStatus = { readonly [Key in 'phase' | 'message' | 'verdict' | 'notes' | 'containers' | 'service']?: RunStatus[Key] | undefined }
+export type ServerStatus = {
+  readonly [Key in 'phase' | 'message' | 'verdict' | 'notes' | 'containers' | 'service' | 'k8s' | 'pods']?: RunStatus[Key] | undefined
+}
 
 export const Run = z.looseObject({ ...entityFields, spec: RunSpec, status: RunStatus, extensions: z.array(z.unknown()).optional() }).meta({ id: 'Run' })
 export type Run = z.infer<typeof Run>

@@ -5,6 +5,16 @@ export const NodeSelector = z
   .union([z.array(z.looseObject({ key: z.string().min(1), value: z.string() })), z.record(z.string(), z.string())])
   .meta({ id: 'NodeSelector' })
 
+export type NodeSelector = z.infer<typeof NodeSelector>
+
+/** Either form as a map. */
+export const selectorMap = (selector: NodeSelector): Record<string, string> =>
+  Array.isArray(selector) ? Object.fromEntries(selector.map(({ key, value }) => [key, value])) : selector
+
+/** Kubernetes' Pod Security levels that Davit offers. */
+export const PodSecurity = z.enum(['baseline', 'restricted']).meta({ id: 'PodSecurity' })
+export type PodSecurity = z.infer<typeof PodSecurity>
+
 /** Kubernetes' own affinity object (nodeAffinity, podAffinity, podAntiAffinity), passed through. */
 export const Affinity = z.looseObject({}).meta({ id: 'Affinity' })
 
@@ -14,8 +24,10 @@ export const Toleration = z
     operator: z.enum(['Exists', 'Equal']).optional(),
     value: z.string().optional(),
     effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']).optional(),
+    tolerationSeconds: z.int().optional(),
   })
   .meta({ id: 'Toleration' })
+export type Toleration = z.infer<typeof Toleration>
 
 /** Labels for the engine's objects: `[{ name, value }]`, a plain map, or DigitalHub's bare list of words. */
 export const Labels = z

@@ -21,9 +21,10 @@ export type ServicePort = z.infer<typeof ServicePort>
 
 /**
  * Who reaches a service: `ClusterIP` other containers of the project; `NodePort` and `LoadBalancer` callers outside too.
+ * `Headless` is a ClusterIP without an address of its own: its name resolves to the containers.
  * On Docker a `ClusterIP` service is also published on loopback, so that a laptop's owner can open it.
  */
-export const ServiceType = z.enum(['ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName']).meta({ id: 'ServiceType' })
+export const ServiceType = z.enum(['ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName', 'Headless']).meta({ id: 'ServiceType' })
 export type ServiceType = z.infer<typeof ServiceType>
 
 /** Where a running service answers. `url` has no scheme: official clients prepend `http://` themselves. */
@@ -36,6 +37,8 @@ export const ServiceStatus = z
     ports: z.array(z.looseObject({ name: z.string(), port: z.int(), protocol: z.string(), targetPort: z.int(), nodePort: z.int().optional() })),
     url: z.string().optional(),
     urls: z.array(z.string()).optional(),
+    /** Where a load balancer answers, with scheme. */
+    load_balancer: z.string().optional(),
   })
   .meta({ id: 'ServiceStatus' })
 export type ServiceStatus = z.infer<typeof ServiceStatus>

@@ -15,6 +15,7 @@ describe('what is wrong with an input is told with its path and what is allowed'
     [{ service_ports: [{ port: '8000-8010' }] }, 'spec.service_ports.0.port', /one port number/],
     [{ service_ports: [{ port: 70_000 }] }, 'spec.service_ports.0.port', /65535/],
     [{ service_ports: [{ port: 1 }, { port: 1 }] }, 'spec.service_ports.1.port', /given twice: 1/],
+    [{ service_ports: [{ port: 2 }, { port: 2, protocol: 'UDP' }, { port: 2, protocol: 'UDP' }] }, 'spec.service_ports.2.port', /given twice: 2\/UDP/],
     [{ args: ['a\0b'] }, 'spec.args.0', /NUL/],
     [{ secrets: ['a b'] }, 'spec.secrets.0', /letters, digits/],
     [{ image_pull_policy: 'Sometimes' }, 'spec.image_pull_policy', /IfNotPresent, Always, Never/],

@@ -15,8 +15,8 @@ export type VolumeType = keyof typeof VOLUME_TYPES
 
 /**
  * A volume and where it is mounted. `spec` by type: `empty_dir` {size_limit, medium}, `ephemeral` and `persistent_volume_claim`
- * {size, storage_class}, `shared_volume` {claim_name} (default: the volume's name), `config_map` {items: file name → text},
- * `secret` {secret_name}. Keys are taken in snake_case and in camelCase.
+ * {size, storage_class, access_mode, claim_name: an existing one}, `shared_volume` {claim_name} (default: the volume's name), `config_map` {items: file name → text, or config_map_name: an existing one},
+ * `secret` {secret_name}, `image` {image}; all may have {sub_path, read_only}. Keys are taken in snake_case and in camelCase.
  */
 export const Volume = z
   .looseObject({
@@ -26,7 +26,7 @@ export const Volume = z
       .min(1)
       .max(63)
       .regex(/^[a-zA-Z0-9._-]+$/, 'must hold only letters, digits and . _ -'),
-    mount_path: z.string().regex(/^\/[^\0:]*$/, 'must be an absolute path without a colon'),
+    mount_path: z.string().regex(/^\/[^\x00:]*$/, 'must be an absolute path without a colon'),
     spec: z.looseObject({}).optional(),
   })
   .meta({ id: 'Volume' })

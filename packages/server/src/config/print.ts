@@ -1,12 +1,23 @@
 import { withoutPassword } from './password.ts'
 import { type Config, FLAG_NAMES, flagOf, SETTING_NAMES, SETTINGS, type SettingName, variableOf } from './settings.ts'
 
-const show = (value: Config[SettingName]): string => (typeof value === 'object' ? `${value.host}:${value.port}` : withoutPassword(String(value)))
+const hidden = (_: string, value: unknown): unknown => (typeof value === 'string' ? withoutPassword(value) : value)
+
+/** A value as the settings file may have it: structures in one line, which YAML reads too. */
+function show(name: SettingName, config: Config): string {
+  if (name === 'listen') return `${config.listen.host}:${config.listen.port}`
+  if (name === 'namespace_quota')
+    return Object.entries(config.namespace_quota ?? {})
+      .map((pair) => pair.join('='))
+      .join(',')
+  const value = config[name]
+  return typeof value === 'object' ? JSON.stringify(value, hidden) : withoutPassword(String(value))
+}
 
 /** The settings as a YAML file would have them, with where each came from. Passwords in URLs are hidden. */
 export const printConfig = (config: Config, origins: Readonly<Record<SettingName, string>>): string =>
   SETTING_NAMES.map((name) =>
-    config[name] === undefined || !FLAG_NAMES.includes(name) ? `# ${name}: (${origins[name]})` : `${name}: ${show(config[name])}  # ${origins[name]}`,
+    config[name] === undefined || !FLAG_NAMES.includes(name) ? `# ${name}: (${origins[name]})` : `${name}: ${show(name, config)}  # ${origins[name]}`,
   ).join('\n')
 
 const placeholderOf = (name: SettingName): string => {

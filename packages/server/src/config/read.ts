@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { DavitError, nearestOf } from 'davit/contract'
+import { DavitError, nearestOf, toInvalid } from 'davit/contract'
 import { parse } from 'yaml'
 import { withoutPassword } from './password.ts'
-import { type Config, FLAG_NAMES, flagOf, SETTING_NAMES, SETTINGS, type SettingName, variableOf } from './settings.ts'
+import { type Config, FLAG_NAMES, flagOf, isStructured, isSwitch, SETTING_NAMES, SETTINGS, type SettingName, variableOf } from './settings.ts'
 
 export interface ConfigInputs {
   readonly argv: readonly string[]
@@ -18,7 +19,9 @@ export interface ReadConfig {
   readonly help: boolean
 }
 
-type Given = Readonly<Partial<Record<SettingName, { readonly text: string; readonly origin: string }>>>
+/** `text` of a structured setting is the name of its file; from a settings file its value may come instead. */
+type Said = { readonly origin: string } & ({ readonly text: string } | { readonly value: object })
+type Given = Readonly<Partial<Record<SettingName, Said>>>
 
 const invalid = (path: string, message: string, hint?: string): DavitError => new DavitError('invalid', message, { path, ...(hint !== undefined && { hint }) })
 
@@ -27,11 +30,8 @@ const unknown = (what: string, name: string, known: readonly string[]): DavitErr
   return invalid(name, `${what} ${name} is not known`, nearest ? `did you mean ${nearest}?` : `known are: ${known.join(', ')}`)
 }
 
-/** Flags that stand alone. */
-const SWITCHES: readonly SettingName[] = ['ephemeral', 'new_admin_token']
-
 const FLAGS = {
-  ...Object.fromEntries(FLAG_NAMES.map((name) => [flagOf(name), { type: SWITCHES.includes(name) ? ('boolean' as const) : ('string' as const) }])),
+  ...Object.fromEntries(FLAG_NAMES.map((name) => [flagOf(name), { type: isSwitch(name) ? ('boolean' as const) : ('string' as const) }])),
   config: { type: 'string' as const },
   'print-config': { type: 'boolean' as const },
   help: { type: 'boolean' as const, short: 'h' },
@@ -53,22 +53,38 @@ function readFlags(argv: readonly string[]) {
   return values
 }
 
-function fromFile(file: string | undefined): Given {
-  if (file === undefined) return {}
-  let content: unknown
+function yamlOf(file: string): unknown {
   try {
-    content = parse(readFileSync(file, 'utf8'))
+    return parse(readFileSync(file, 'utf8'))
   } catch (cause) {
     throw new DavitError('invalid', `the settings file ${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
   }
-  if (content === null || content === undefined) return {}
-  if (typeof content !== 'object' || Array.isArray(content)) throw invalid(file, `the settings file ${file} must hold names and values`)
+}
+
+const isMap = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** One key of a settings file. A file that it names is beside it. */
+function saidIn(file: string, name: SettingName, value: unknown): Said {
+  if (isStructured(name)) {
+    if (isMap(value)) return { value, origin: file }
+    if (typeof value !== 'string') throw invalid(name, `the setting ${name} in ${file} must hold names and what they stand for, or name a YAML file`)
+    return { text: resolve(dirname(file), value), origin: file }
+  }
+  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean')
+    throw invalid(name, `the setting ${name} in ${file} must be one value`)
+  return { text: String(value), origin: file }
+}
+
+function fromFile(file: string | undefined): Given {
+  const content = file === undefined ? undefined : yamlOf(file)
+  if (file === undefined || content === null || content === undefined) return {}
+  if (!isMap(content)) throw invalid(file, `the settings file ${file} must hold names and values`)
   return Object.fromEntries(
     Object.entries(content).flatMap(([name, value]) => {
-      if (!Object.hasOwn(SETTINGS, name)) throw unknown(`the setting in ${file}`, name, SETTING_NAMES)
-      if (!FLAG_NAMES.some((known) => known === name)) throw invalid(name, `the setting ${name} is taken from its variable only, not from ${file}`)
-      if (typeof value === 'object' && value !== null) throw invalid(name, `the setting ${name} in ${file} must be one value`)
-      return value === null || value === undefined ? [] : [[name, { text: String(value), origin: file }]]
+      const known = SETTING_NAMES.find((setting) => setting === name)
+      if (known === undefined) throw unknown(`the setting in ${file}`, name, SETTING_NAMES)
+      if (!FLAG_NAMES.includes(known)) throw invalid(name, `the setting ${name} is taken from its variable only, not from ${file}`)
+      return value === null || value === undefined ? [] : [[name, saidIn(file, known, value)]]
     }),
   )
 }
@@ -87,23 +103,31 @@ const fromFlags = (values: Record<string, unknown>): Given =>
     FLAG_NAMES.flatMap((name) => (values[flagOf(name)] === undefined ? [] : [[name, { text: String(values[flagOf(name)]), origin: `--${flagOf(name)}` }]])),
   )
 
+function structureOf(name: SettingName, said: Said): unknown {
+  const [content, where] = 'text' in said ? [yamlOf(said.text), said.text] : [said.value, said.origin]
+  const result = SETTINGS[name].schema.safeParse(content ?? {})
+  if (result.success) return result.data
+  const { message, path } = toInvalid(result.error, [name])
+  throw invalid(path ?? name, `${where}: ${message}`, SETTINGS[name].summary)
+}
+
+function valueOf(name: SettingName, said: Said): unknown {
+  if (isStructured(name) || !('text' in said)) return structureOf(name, said)
+  const result = SETTINGS[name].schema.safeParse(said.text)
+  if (result.success) return result.data
+  const shown = FLAG_NAMES.includes(name) ? JSON.stringify(withoutPassword(said.text)) : 'wrong'
+  throw invalid(said.origin, `${said.origin} is ${shown}: ${name} ${result.error.issues[0]?.message ?? 'is not valid'}`, SETTINGS[name].summary)
+}
+
 /** All settings, validated once. Throws `invalid` naming the flag, variable or key, and what is allowed. */
 export function readConfig({ argv, env }: ConfigInputs): ReadConfig {
   const values = readFlags(argv)
   const file = typeof values.config === 'string' ? values.config : env.DAVIT_CONFIG
   const given: Given = { ...fromFile(file), ...fromEnv(env), ...fromFlags(values) }
   const entries = SETTING_NAMES.map((name) => {
-    const { schema, fallback } = SETTINGS[name]
-    const { text, origin } = given[name] ?? { text: fallback, origin: fallback === undefined ? 'not set' : 'default' }
-    if (text === undefined) return { name, value: undefined, origin }
-    const result = schema.safeParse(text)
-    if (!result.success)
-      throw invalid(
-        origin,
-        `${origin} is ${FLAG_NAMES.includes(name) ? JSON.stringify(withoutPassword(text)) : 'wrong'}: ${name} ${result.error.issues[0]?.message ?? 'is not valid'}`,
-        SETTINGS[name].summary,
-      )
-    return { name, value: result.data, origin }
+    const { fallback } = SETTINGS[name]
+    const said = given[name] ?? (fallback === undefined ? undefined : { text: fallback, origin: 'default' })
+    return said === undefined ? { name, value: undefined, origin: 'not set' } : { name, value: valueOf(name, said), origin: said.origin }
   })
   return {
     // Each value was parsed by its own schema above; the table's types say which.

@@ -1,5 +1,6 @@
-import { keysOf } from 'davit/contract'
+import { keysOf, PodSecurity } from 'davit/contract'
 import { z } from 'zod'
+import { ClusterConfigs, KubeName, NetworkPolicyMode, Profiles, Quota } from './structures.ts'
 
 export interface Setting {
   readonly schema: z.ZodType
@@ -10,6 +11,10 @@ export interface Setting {
   readonly placeholder?: string
   /** Only from its variable, and never shown: flags are seen by everybody who lists processes. */
   readonly secret?: true
+  /** A switch: the flag alone means true. */
+  readonly boolean?: true
+  /** Not one value but a structure: keys of the settings file, or of a YAML file of its own that a flag or variable names. */
+  readonly structured?: true
 }
 
 const Url = z.string().regex(/^https?:\/\/[^\s/]+/, 'must be a URL http://… or https://…')
@@ -44,10 +49,10 @@ export const SETTINGS = {
     placeholder: 'auto|system|bundled',
   },
   engine: {
-    schema: z.enum(['auto', 'docker', 'private', 'memory']),
+    schema: z.enum(['auto', 'docker', 'private', 'kubernetes', 'memory']),
     fallback: 'auto',
     summary: 'auto: DOCKER_HOST, a usual socket, else a private engine',
-    placeholder: 'auto|docker|private|memory',
+    placeholder: 'auto|docker|private|kubernetes|memory',
   },
   docker_host: { schema: z.string(), fallback: undefined, summary: 'the engine to use', alsoEnv: 'DOCKER_HOST', placeholder: 'URL' },
   node_port_host: {
@@ -55,6 +60,69 @@ export const SETTINGS = {
     fallback: '127.0.0.1',
     summary: 'address on which NodePort and LoadBalancer services are published',
     placeholder: 'ADDRESS',
+  },
+  kubeconfig: {
+    schema: z.string().min(1),
+    fallback: undefined,
+    summary: 'how to reach the cluster (default: the pod’s own, else ~/.kube/config)',
+    alsoEnv: 'KUBECONFIG',
+    placeholder: 'FILE',
+  },
+  kube_context: { schema: z.string().min(1), fallback: undefined, summary: 'context of the kubeconfig (default: its current one)', placeholder: 'NAME' },
+  clusters: {
+    schema: ClusterConfigs,
+    fallback: undefined,
+    summary: 'several clusters, by name, that projects and runs choose from; the first is the default',
+    placeholder: 'FILE',
+    structured: true,
+  },
+  namespace: { schema: KubeName, fallback: undefined, summary: 'namespace of all projects (default: that of the context or pod)', placeholder: 'NAME' },
+  namespace_per_project: {
+    schema: z.stringbool(),
+    fallback: 'false',
+    summary: 'make a namespace for each project',
+    placeholder: '',
+    boolean: true,
+  },
+  namespace_prefix: { schema: KubeName, fallback: 'davit-', summary: 'what such a namespace’s name begins with', placeholder: 'TEXT' },
+  namespace_quota: {
+    schema: Quota,
+    fallback: undefined,
+    summary: 'ResourceQuota of such a namespace, as requests.cpu=8,requests.memory=16Gi,pods=50',
+    placeholder: 'RESOURCE=AMOUNT,…',
+  },
+  network_policy: {
+    schema: NetworkPolicyMode,
+    fallback: 'off',
+    summary: 'on: no calls from other projects into such a namespace; closed: none out of it either',
+    placeholder: 'off|on|closed',
+  },
+  node_host: {
+    schema: z.string().min(1),
+    fallback: undefined,
+    summary: 'address of node ports on a cluster (default: the node’s own)',
+    placeholder: 'ADDRESS',
+  },
+  pod_security: {
+    schema: PodSecurity,
+    fallback: 'baseline',
+    summary: 'restricted: no run may be root, or more than the least, whatever it says',
+    placeholder: 'baseline|restricted',
+  },
+  gpu_resource: { schema: z.string().min(1), fallback: 'nvidia.com/gpu', summary: 'what a cluster’s nodes call their GPUs', placeholder: 'NAME' },
+  default_storage_class: { schema: KubeName, fallback: undefined, summary: 'for claims that name none (default: the cluster’s)', placeholder: 'NAME' },
+  job_ttl_seconds: {
+    schema: z.coerce.number().int().min(60).max(2_147_483_647),
+    fallback: '604800',
+    summary: 'how long a finished Job stays on a cluster if no server comes back to remove it',
+    placeholder: 'SECONDS',
+  },
+  profiles: {
+    schema: Profiles,
+    fallback: undefined,
+    summary: 'templates of run parameters, by name; the one called default applies where none is named',
+    placeholder: 'FILE',
+    structured: true,
   },
   log_level: { schema: z.enum(['debug', 'info', 'warn', 'error', 'silent']), fallback: 'info', summary: 'how much to tell on stderr', placeholder: 'LEVEL' },
   log_format: { schema: z.enum(['text', 'json']), fallback: 'text', summary: 'lines for people or for machines', placeholder: 'text|json' },
@@ -90,7 +158,13 @@ export const SETTINGS = {
     summary: 'how callers prove who they are; none only on loopback',
     placeholder: 'none|basic,bearer',
   },
-  new_admin_token: { schema: z.stringbool(), fallback: 'false', summary: 'show a new token for the account admin, when the first was lost', placeholder: '' },
+  new_admin_token: {
+    schema: z.stringbool(),
+    fallback: 'false',
+    summary: 'show a new token for the account admin, when the first was lost',
+    placeholder: '',
+    boolean: true,
+  },
   public_url: { schema: Url, fallback: undefined, summary: 'the URL under which clients reach this server', placeholder: 'URL' },
   trusted_proxies: {
     schema: z.string().min(1),
@@ -127,7 +201,13 @@ export const SETTINGS = {
     placeholder: 'CLAIM',
   },
   oidc_admin_role: { schema: z.string().min(1), fallback: 'davit-admin', summary: 'role that makes an administrator', placeholder: 'ROLE' },
-  ephemeral: { schema: z.stringbool(), fallback: 'false', summary: 'at the end remove all runs, the private engine and the data folder', placeholder: '' },
+  ephemeral: {
+    schema: z.stringbool(),
+    fallback: 'false',
+    summary: 'at the end remove all runs, the private engine and the data folder',
+    placeholder: '',
+    boolean: true,
+  },
 } as const satisfies Record<string, Setting>
 
 export type SettingName = keyof typeof SETTINGS
@@ -141,3 +221,5 @@ export const FLAG_NAMES: readonly SettingName[] = SETTING_NAMES.filter((name) =>
 
 export const flagOf = (name: SettingName): string => name.replaceAll('_', '-')
 export const variableOf = (name: SettingName): string => `DAVIT_${name.toUpperCase()}`
+export const isStructured = (name: SettingName): boolean => 'structured' in SETTINGS[name]
+export const isSwitch = (name: SettingName): boolean => 'boolean' in SETTINGS[name]

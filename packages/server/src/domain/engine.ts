@@ -21,6 +21,8 @@ export interface WorkloadRef {
   readonly runId: string
   readonly project: string
   readonly attempt: number
+  /** The cluster it is on; undefined: the engine's only or default one. */
+  readonly cluster: string | undefined
 }
 
 /** Differences between engines are data. False: accepted, and noted on the run as not honoured. */
@@ -33,7 +35,20 @@ export interface EngineCapabilities {
   readonly fsGroup: boolean
   readonly gpu: boolean
   readonly volumeSize: boolean
-  readonly profile: boolean
+  readonly annotations: boolean
+  readonly pullSecrets: boolean
+  readonly serviceAccount: boolean
+  readonly podSecurity: boolean
+  readonly clusters: boolean
+  readonly deadline: boolean
+}
+
+/** A parameter that the engine would refuse, known without asking it. */
+export interface Problem {
+  /** Where in the run's spec: `spec.volumes.0.name`. */
+  readonly path: string
+  /** What is wrong, and what is allowed. */
+  readonly message: string
 }
 
 export interface EngineHealth {
@@ -50,6 +65,12 @@ export interface EngineHealth {
 export interface Engine {
   readonly name: 'memory' | 'docker' | 'kubernetes'
   readonly can: EngineCapabilities
+  /** The engine itself makes a container again that somebody removed from a workload of several; nobody else needs to. */
+  readonly replaces: boolean
+  /** How long a workload that is well may go unseen while no hint comes, in ms: hints of some engines are more reliable than of others. */
+  readonly lookMs: number
+  /** What it would refuse of a workload, for a clear answer before anything is recorded. Pure. */
+  check(workload: Workload): readonly Problem[]
   /**
    * Makes the workload exist and run. Idempotent by `workload.name`: what exists is kept, what is created but not started is
    * started, what has ended is never started again. A refusal leaves nothing behind. `signal` aborts before the next call to the

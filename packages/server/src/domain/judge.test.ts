@@ -71,6 +71,27 @@ describe('whether what should run for ever does', () => {
     expect(judge(seen([restarted(2), restarted(4, { name: 'c-1' })]), serve, NOW).verdict?.evidence[0]).toMatch(/^c-1 /)
   })
 
+  test('what the engine knows to be beyond repair is told before a loop, what may pass is not', () => {
+    const trouble = (code: 'command-not-found' | 'start-failed') => ({ code, evidence: ['e'], since: ago(1000) })
+    expect(judge(seen([restarted(3)], { trouble: trouble('command-not-found') }), serve, NOW)).toMatchObject({
+      verdict: { code: 'command-not-found' },
+      fatal: true,
+    })
+    expect(judge(seen([restarted(3)], { trouble: trouble('start-failed') }), serve, NOW)).toMatchObject({ verdict: { code: 'crash-loop' }, fatal: false })
+  })
+
+  test('what the engine says is told of what it says it of, and waited for as long as its kind deserves', () => {
+    const unreachable = (ms: number) =>
+      judge(
+        seen([container({ state: 'waiting', ready: false })], { trouble: { code: 'image-registry-unreachable', evidence: ['e'], since: ago(ms) } }),
+        workload(),
+        NOW,
+      )
+    expect([unreachable(5000).fatal, unreachable(11_000).fatal]).toEqual([false, true])
+    const waits = seen([], { trouble: { code: 'unschedulable-cpu', evidence: ['e'], since: ago(1e9) } })
+    expect(judge(waits, workload(), NOW)).toMatchObject({ verdict: { code: 'unschedulable-cpu', evidence: ['e'] }, fatal: false })
+  })
+
   test('jobs are never in a crash loop', () => {
     expect(judge(seen([restarted(9)]), workload(), NOW).verdict).toBeUndefined()
   })

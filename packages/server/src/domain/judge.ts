@@ -1,12 +1,13 @@
 import { ACTIONS, type Verdict } from 'davit/contract'
 import type { ContainerObservation, PresentObservation } from './observation.ts'
+import { isHopeless } from './patience.ts'
 import { verdict } from './verdict.ts'
 import type { Workload } from './workload.ts'
 
 /** A container that ends this often soon after its start is not going to stay. */
 const CRASH_LOOP = { shownAfter: 2, fatalAfter: 5, withinMs: 300_000 } as const
 /** How long a service may take to listen before it is called unhealthy; it may still come. */
-const LISTEN_GRACE_MS = 15_000
+export const LISTEN_GRACE_MS = 15_000
 
 const since = (time: string | undefined, now: Date): number => (time ? now.getTime() - Date.parse(time) : 0)
 
@@ -44,9 +45,18 @@ export interface Judgement {
   readonly fatal: boolean
 }
 
+/** What the engine itself says is wrong. */
+const told = ({ trouble }: PresentObservation, workload: Workload, now: Date): Judgement | undefined =>
+  trouble && {
+    verdict: verdict(trouble.code, trouble.evidence, contextOf(workload)),
+    fatal: isHopeless(trouble.code, since(trouble.since, now)),
+  }
+
 /** Whether a workload that should run for ever is as wanted, and if not, why. */
 export function judge(seen: PresentObservation, workload: Workload, now: Date): Judgement {
   const context = contextOf(workload)
+  const engineSays = told(seen, workload, now)
+  if (engineSays?.fatal) return engineSays
   const loop = ACTIONS[workload.action].longRunning ? crashes(seen) : undefined
   if (loop) {
     const code = loop.lastExit?.oomKilled ? 'oom-killed' : 'crash-loop'
@@ -56,6 +66,7 @@ export function judge(seen: PresentObservation, workload: Workload, now: Date): 
       fatal: loop.restarts >= CRASH_LOOP.fatalAfter && young,
     }
   }
+  if (engineSays) return engineSays
   const deaf = seen.ports.filter(({ listening }) => listening === false)
   const oldest = Math.max(0, ...seen.containers.filter(({ state }) => state === 'running').map(({ startedAt }) => since(startedAt, now)))
   if (deaf.length > 0 && oldest > LISTEN_GRACE_MS)

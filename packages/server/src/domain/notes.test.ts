@@ -12,7 +12,12 @@ const NOTHING: EngineCapabilities = {
   fsGroup: false,
   gpu: false,
   volumeSize: false,
-  profile: false,
+  annotations: false,
+  pullSecrets: false,
+  serviceAccount: false,
+  podSecurity: false,
+  clusters: false,
+  deadline: false,
 }
 const paths = (spec: Partial<RunSpec>, action: 'job' | 'deploy' | 'serve' = 'job', can: Partial<EngineCapabilities> = {}) =>
   notesFor({ spec: { task: 't', ...spec }, action, engine: { name: 'docker', can: { ...NOTHING, ...can } } }).map(({ code, path }) => `${code} ${path}`)
@@ -25,7 +30,12 @@ describe('what will not have the effect its author may expect', () => {
     [{ runtime_class: 'gvisor' }, 'spec.runtime_class'],
     [{ priority_class: 'high' }, 'spec.priority_class'],
     [{ fs_group: 0 }, 'spec.fs_group'],
-    [{ profile: 'small' }, 'spec.profile'],
+    [{ annotations: { a: 'b' } }, 'spec.annotations'],
+    [{ image_pull_secrets: ['reg'] }, 'spec.image_pull_secrets'],
+    [{ service_account: 'robot' }, 'spec.service_account'],
+    [{ pod_security: 'restricted' as const }, 'spec.pod_security'],
+    [{ cluster: 'far' }, 'spec.cluster'],
+    [{ active_deadline_seconds: 5 }, 'spec.active_deadline_seconds'],
     [{ resources: { gpu: 1 } }, 'spec.resources.gpu'],
     [{ volumes: [{ volume_type: 'persistent_volume_claim' as const, name: 'v', mount_path: '/v', spec: { size: '1Gi' } }] }, 'spec.volumes.0.spec'],
   ])('an engine that has none says so: %j', (spec, path) => {

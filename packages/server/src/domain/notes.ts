@@ -11,7 +11,12 @@ const NEEDS = {
   runtime_class: 'runtimeClass',
   priority_class: 'priorityClass',
   fs_group: 'fsGroup',
-  profile: 'profile',
+  annotations: 'annotations',
+  image_pull_secrets: 'pullSecrets',
+  service_account: 'serviceAccount',
+  pod_security: 'podSecurity',
+  cluster: 'clusters',
+  active_deadline_seconds: 'deadline',
 } as const satisfies Partial<Record<keyof RunSpec, keyof EngineCapabilities>>
 
 /** Parameters that only mean something for some actions. */
@@ -21,6 +26,7 @@ const ONLY_FOR = {
   service_name: (action: Action) => ACTIONS[action].service,
   replicas: (action: Action) => ACTIONS[action].longRunning,
   backoff_limit: (action: Action) => !ACTIONS[action].longRunning,
+  active_deadline_seconds: (action: Action) => !ACTIONS[action].longRunning,
   schedule: () => false,
 } as const satisfies Partial<Record<keyof RunSpec, (action: Action) => boolean>>
 

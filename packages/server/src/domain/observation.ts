@@ -1,3 +1,5 @@
+import type { Refusal } from './engine.ts'
+
 /** One container of a workload, now. Times are ISO 8601 in UTC. */
 export interface ContainerObservation {
   /** Unique within the run; the log's name. */
@@ -26,6 +28,8 @@ export interface PublishedPort {
   readonly protocol: 'TCP' | 'UDP'
   readonly host: string
   readonly hostPort: number
+  /** The port on every machine of the engine, where the service has one. */
+  readonly nodePort: number | undefined
   /** Does something listen on the target port? Undefined: not looked (not running, or UDP). */
   readonly listening: boolean | undefined
 }
@@ -43,6 +47,22 @@ export interface PresentObservation {
   readonly uid: string
   readonly containers: readonly ContainerObservation[]
   readonly ports: readonly PublishedPort[]
+  /** The name under which the engine has the service, where that is not the first of the workload's own. */
+  readonly serviceName?: string | undefined
   /** Address inside the project's network. */
   readonly clusterIP: string | undefined
+  /** Where a load balancer answers: scheme, host and port. */
+  readonly loadBalancer?: string | undefined
+  /** The namespace that holds it. Default: the project's name. */
+  readonly namespace?: string | undefined
+  /** Why it is not as wanted, in the engine's own words; `since` is ISO 8601. What is not transient (contract: VERDICT_CODES) ends the attempt. */
+  readonly trouble?: (Refusal & { readonly since: string | undefined }) | undefined
+  /** What a workload that waits waits for. */
+  readonly waitsFor?: 'scheduling' | 'pulling' | 'starting' | undefined
+  /** When the same sight will mean something else though nothing changes and no hint comes. Undefined: at any time. */
+  readonly lookInMs?: number | undefined
+  /** What somebody changed by hand: sentences, shown as notes. */
+  readonly edits?: readonly string[] | undefined
+  /** The engine's own objects, for `status.k8s` and `status.pods`: small, and without any secret. */
+  readonly objects?: { readonly k8s: Record<string, unknown>; readonly pods: Record<string, unknown>[] } | undefined
 }

@@ -6,7 +6,11 @@ const GIVE_UP_AFTER_MS = {
   'disk-full': 600_000,
 } as const satisfies Partial<Record<VerdictCode, number>>
 
-const limitOf = (code: VerdictCode): number => (isKeyOf(GIVE_UP_AFTER_MS, code) ? GIVE_UP_AFTER_MS[code] : Number.POSITIVE_INFINITY)
+/** For how long a cause is waited for, in ms; infinite for those that are waited for without end. */
+export const limitOf = (code: VerdictCode): number => (isKeyOf(GIVE_UP_AFTER_MS, code) ? GIVE_UP_AFTER_MS[code] : Number.POSITIVE_INFINITY)
+
+/** Whether a cause is beyond waiting: it never passes by itself, or has stood for longer than we are patient. */
+export const isHopeless = (code: VerdictCode, ageMs: number): boolean => !VERDICT_CODES[code].transient || ageMs > limitOf(code)
 
 /** Milliseconds until the next try, or undefined: it is over. `ageMs` is how long the attempt has been tried; the wait doubles it. */
 export const retryRefusedInMs = (code: VerdictCode, ageMs: number): number | undefined => {

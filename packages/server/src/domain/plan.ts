@@ -19,8 +19,8 @@ export interface PlanInput {
   readonly attempt: PlannedAttempt | undefined
   /** Undefined: not looked, because plan needs no look there (see `needsLook`). */
   readonly seen: Observation | undefined
-  /** How many containers there should be. Default 1. */
-  readonly replicas?: number
+  /** How many containers there should be; undefined: the engine itself sees to that. */
+  readonly replicas?: number | undefined
   /** What `judge` found beyond repair. */
   readonly hopeless: boolean
   readonly now: Date
@@ -61,9 +61,16 @@ export const needsLook = ({ state, attempt }: Pick<PlanInput, 'state' | 'attempt
 
 const hasStarted = (seen: Observation): boolean => seen.phase !== 'absent' && seen.containers.some(({ startedAt }) => startedAt !== undefined)
 
+/** The state in which a run ends with this attempt; undefined: another one follows. */
+export function endOf({ number, outcome }: Pick<PlannedAttempt, 'number' | 'outcome'>, retries: number): 'COMPLETED' | 'ERROR' | 'STOPPED' | undefined {
+  if (outcome === 'succeeded') return 'COMPLETED'
+  if (outcome === 'stopped') return 'STOPPED'
+  return outcome === 'failed' && number > retries ? 'ERROR' : undefined
+}
+
 function afterOutcome({ attempt, retries, now }: PlanInput & { attempt: PlannedAttempt }): Step {
-  if (attempt.outcome === 'succeeded') return { do: 'finish', to: 'COMPLETED' }
-  if (attempt.outcome === 'failed' && attempt.number > retries) return { do: 'finish', to: 'ERROR' }
+  const end = endOf(attempt, retries)
+  if (end && end !== 'STOPPED') return { do: 'finish', to: end }
   if (!attempt.removed) return { do: 'remove' }
   const passed = now.getTime() - (attempt.endedAt?.getTime() ?? 0)
   const left = passed < -CLOCKS_DIFFER_MS ? 0 : retryDelayMs(attempt.number) - passed
@@ -79,7 +86,7 @@ function planActive(input: PlanInput): Step {
   if (seen.phase === 'absent') return { do: 'lost', outcome: longRunning ? 'replaced' : 'failed' }
   if (hopeless) return { do: 'collect', outcome: 'failed' }
   // A replica that somebody removed is made again: `apply` keeps those that stand.
-  if (longRunning && seen.phase === 'waiting' && seen.containers.length < (input.replicas ?? 1)) return { do: 'apply' }
+  if (longRunning && seen.phase === 'waiting' && seen.containers.length < (input.replicas ?? 0)) return { do: 'apply' }
   if (seen.phase !== 'ended') return { do: 'show' }
   if (longRunning) return { do: 'lost', outcome: 'replaced' }
   return { do: 'collect', outcome: seen.containers.every(({ exitCode, oomKilled }) => exitCode === 0 && !oomKilled) ? 'succeeded' : 'failed' }

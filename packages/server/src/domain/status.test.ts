@@ -38,6 +38,10 @@ describe('where a service answers', () => {
     })
   })
 
+  test('is told by the name that the engine gave it, where that is another', () => {
+    expect(serviceStatus(seen([container()], { ports: [port()], serviceName: 'serve-r1' }), serve)?.name).toBe('serve-r1')
+  })
+
   test('is not told before a port is published, nor of what is no service', () => {
     expect(serviceStatus(seen([container()]), serve)).toBeUndefined()
     expect(serviceStatus(seen([container()], { ports: [port()] }), workload({ action: 'deploy' }))).toBeUndefined()

@@ -31,12 +31,19 @@ export function serviceStatus(seen: PresentObservation, workload: Workload): Ser
   if (!first || !ACTIONS[workload.action].service) return undefined
   const address = ({ host, hostPort }: { host: string; hostPort: number }) => `${host}:${hostPort}`
   return {
-    name: workload.serviceNames[0] ?? workload.name,
-    namespace: workload.project,
+    name: seen.serviceName ?? workload.serviceNames[0] ?? workload.name,
+    namespace: seen.namespace ?? workload.project,
     type: workload.serviceType,
     ...(seen.clusterIP && { clusterIP: seen.clusterIP }),
-    ports: seen.ports.map(({ name, port, protocol, targetPort, hostPort }) => ({ name, port, protocol, targetPort, nodePort: hostPort })),
+    ports: seen.ports.map(({ name, port, protocol, targetPort, nodePort }) => ({
+      name,
+      port,
+      protocol,
+      targetPort,
+      ...(nodePort !== undefined && { nodePort }),
+    })),
     url: address(first),
+    ...(seen.loadBalancer && { load_balancer: seen.loadBalancer }),
     ...(seen.ports.length > 1 && { urls: seen.ports.map(address) }),
   }
 }
@@ -58,6 +65,7 @@ export const stateOf = ({
 const phaseOf = (state: RunState, seen: PresentObservation, { verdict, replicas }: { verdict: Verdict | undefined; replicas: number }): RunPhase => {
   if (state === 'STOP') return 'stopping'
   if (state === 'DELETING') return 'deleting'
+  if (state === 'PENDING' && seen.waitsFor) return seen.waitsFor
   if (verdict) return 'degraded'
   if (state === 'PENDING' || seen.phase === 'waiting') return 'starting'
   return seen.containers.filter((container) => container.state === 'running').length < replicas ? 'degraded' : 'running'
@@ -76,5 +84,6 @@ export const statusOf = (
     ...(notes && { notes }),
     containers: seen.containers.map((container) => containerStatus(workload.attempt, container)),
     ...(service && { service }),
+    ...seen.objects,
   }
 }

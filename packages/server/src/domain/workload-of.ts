@@ -1,10 +1,12 @@
 import {
+  ACTIONS,
   type Action,
   envList,
   labelMap,
   parseFunctionRef,
   parseQuantity,
   requestsAndLimits,
+  selectorMap,
   type RunSpec,
   type ServicePort,
   VOLUME_TYPES,
@@ -44,6 +46,17 @@ const itemsOf = (spec: Record<string, unknown>): Record<string, string> => {
     : {}
 }
 
+/** Which existing thing a volume shows, or under which name it is made. */
+function sourceOf(type: Volume['volume_type'], name: string, spec: Record<string, unknown>): Pick<WorkloadVolume, 'claimName' | 'existing'> {
+  if (type === 'config_map') {
+    const named = text(spec.config_map_name ?? spec.configMapName)
+    return { claimName: named, existing: named !== undefined }
+  }
+  if (!VOLUME_TYPES[type].outlivesAttempt) return { claimName: undefined, existing: false }
+  const claim = text(spec.claim_name ?? spec.claimName)
+  return { claimName: claim ?? name, existing: type === 'shared_volume' || claim !== undefined }
+}
+
 function toVolume({ volume_type, name, mount_path, spec = {} }: Volume): WorkloadVolume {
   return {
     type: volume_type,
@@ -51,11 +64,26 @@ function toVolume({ volume_type, name, mount_path, spec = {} }: Volume): Workloa
     mountPath: mount_path,
     sizeBytes: bytes(spec.size_limit ?? spec.sizeLimit ?? spec.size),
     medium: text(spec.medium),
-    claimName: VOLUME_TYPES[volume_type].outlivesAttempt ? (text(spec.claim_name ?? spec.claimName) ?? name) : undefined,
+    ...sourceOf(volume_type, name, spec),
+    storageClass: text(spec.storage_class ?? spec.storageClass),
+    accessMode: text(spec.access_mode ?? spec.accessMode),
+    image: volume_type === 'image' ? (text(spec.image ?? spec.reference) ?? name) : undefined,
+    subPath: text(spec.sub_path ?? spec.subPath),
+    readOnly: spec.read_only === true || spec.readOnly === true,
     items: volume_type === 'config_map' ? itemsOf(spec) : {},
     secretName: volume_type === 'secret' ? (text(spec.secret_name ?? spec.secretName) ?? name) : undefined,
   }
 }
+
+/** Where it may run. */
+const placeOf = (spec: RunSpec): Pick<Workload, 'nodeSelector' | 'affinity' | 'tolerations' | 'priorityClass' | 'runtimeClass' | 'cluster'> => ({
+  nodeSelector: selectorMap(spec.node_selector ?? {}),
+  affinity: spec.affinity,
+  tolerations: spec.tolerations ?? [],
+  priorityClass: spec.priority_class,
+  runtimeClass: spec.runtime_class,
+  cluster: spec.cluster,
+})
 
 export interface WorkloadInput {
   readonly id: string
@@ -84,12 +112,19 @@ export function workloadOf({ id, project, action, spec }: WorkloadInput, attempt
     ports: action === 'serve' ? (spec.service_ports ?? []).map(toPort) : [],
     serviceType: spec.service_type ?? 'NodePort',
     serviceNames: action === 'serve' ? [...new Set([spec.service_name ?? dnsLabel(functionName), dnsLabel(functionName), own])] : [],
+    serviceName: action === 'serve' ? spec.service_name : undefined,
     volumes: (spec.volumes ?? []).map(toVolume),
     resources: requestsAndLimits(spec.resources ?? {}),
     runAsUser: spec.run_as_user,
     runAsGroup: spec.run_as_group,
     fsGroup: spec.fs_group,
     labels: labelMap(spec.labels ?? {}),
+    ...placeOf(spec),
+    annotations: spec.annotations ?? {},
+    pullSecrets: spec.image_pull_secrets ?? [],
+    serviceAccount: spec.service_account,
+    podSecurity: spec.pod_security ?? 'baseline',
+    deadlineSeconds: ACTIONS[action].longRunning ? undefined : spec.active_deadline_seconds,
     graceSeconds: spec.termination_grace_period_seconds ?? DEFAULT_GRACE_SECONDS,
   }
 }

@@ -1,4 +1,5 @@
-import type { Action, EnvVar, ImagePullPolicy, RequestAndLimit, ServiceType, VolumeType } from 'davit/contract'
+import type { Action, EnvVar, ImagePullPolicy, PodSecurity, RequestAndLimit, ServiceType, Toleration, VolumeType } from 'davit/contract'
+import type { WorkloadRef } from './engine.ts'
 
 /** One port of a service. `nodePort` is set when the user wants that very port on the machine. */
 export interface WorkloadPort {
@@ -17,9 +18,18 @@ export interface WorkloadVolume {
   readonly sizeBytes: number | undefined
   /** `Memory`: keep it in RAM (empty_dir). */
   readonly medium: string | undefined
-  /** The existing volume that a `shared_volume` mounts. */
+  /** The existing volume that a `shared_volume`, or a `persistent_volume_claim` that names one, mounts; else the name of the one to make. */
   readonly claimName: string | undefined
-  /** File name → text, of a `config_map`. For a `secret` volume the engine gets values through `Secrets`. */
+  /** The user named something that exists already: it is not made, and never removed. */
+  readonly existing: boolean
+  readonly storageClass: string | undefined
+  /** As Kubernetes writes it, such as `ReadWriteOnce`. Undefined: that. */
+  readonly accessMode: string | undefined
+  /** Of an `image` volume. */
+  readonly image: string | undefined
+  readonly subPath: string | undefined
+  readonly readOnly: boolean
+  /** File name → text, of a `config_map`; empty where `existing`, then `name`d by `claimName`. For a `secret` volume the engine gets values through `Secrets`. */
   readonly items: Readonly<Record<string, string>>
   /** The secret that a `secret` volume shows as one file. */
   readonly secretName: string | undefined
@@ -51,6 +61,8 @@ export interface Workload {
   readonly serviceType: ServiceType
   /** Names under which other containers of the project reach the service; first the run's own. */
   readonly serviceNames: readonly string[]
+  /** The one of these that the user chose. Undefined: none. */
+  readonly serviceName?: string | undefined
   readonly volumes: readonly WorkloadVolume[]
   /** cpu in cores, mem and disk in bytes, gpu in pieces. */
   readonly resources: Partial<Record<'cpu' | 'mem' | 'gpu' | 'disk', RequestAndLimit>>
@@ -58,9 +70,24 @@ export interface Workload {
   readonly runAsGroup: number | undefined
   readonly fsGroup: number | undefined
   readonly labels: Readonly<Record<string, string>>
+  readonly annotations: Readonly<Record<string, string>>
+  readonly nodeSelector: Readonly<Record<string, string>>
+  /** Kubernetes' own object. */
+  readonly affinity: Readonly<Record<string, unknown>> | undefined
+  readonly tolerations: readonly Toleration[]
+  readonly priorityClass: string | undefined
+  readonly runtimeClass: string | undefined
+  readonly pullSecrets: readonly string[]
+  readonly serviceAccount: string | undefined
+  readonly podSecurity: PodSecurity
+  readonly cluster: string | undefined
+  /** Seconds from the container's start after which a job is ended. */
+  readonly deadlineSeconds: number | undefined
   /** Seconds between the polite and the hard end. */
   readonly graceSeconds: number
 }
+
+export const refOf = ({ name, runId, project, attempt, cluster }: Workload): WorkloadRef => ({ name, runId, project, attempt, cluster })
 
 /** Values of the secrets that a workload names. Never stored, logged or put into labels. */
 export type Secrets = Readonly<Record<string, string>>

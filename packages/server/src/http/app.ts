@@ -18,6 +18,7 @@ import { docsPage } from './docs.ts'
 import { answerBrokenRequest, answerError, handleErrors } from './errors.ts'
 import { guardLoopback } from './guard.ts'
 import { type HealthDeps, healthRoutes } from './health.ts'
+import { refuseMethods } from './methods.ts'
 import { functionRoutes, logRoutes, projectRoutes, runRoutes, secretRoutes, serverRoutes, taskRoutes } from './routes.ts'
 import { addSecurity } from './security.ts'
 import { wellKnownRoutes } from './well-known.ts'
@@ -97,11 +98,14 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
     routerOptions: { maxParamLength: 512 },
     trustProxy: deps.trustedProxies.length > 0 ? [...deps.trustedProxies] : false,
   })
+  // Node would refuse expectations it does not know by itself, in no words of ours; they may as well be ignored.
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
   parseBodies(app)
   handleErrors(app)
   if (deps.open) guardLoopback(app, deps.corsOrigins)
   await addSecurity(app, { corsOrigins: deps.corsOrigins, secure: deps.auth.settings.publicUrl?.startsWith('https:') ?? false })
   addHeaders(app, deps)
+  refuseMethods(app)
   const limits = await requestLimits(app, deps.auth.settings)
   const authenticate = deps.open ? everybody : authenticator(deps.auth, limits)
   healthRoutes(app, { ...deps, ...(!deps.open && { authenticate }) })

@@ -42,7 +42,8 @@ export function bind<G extends Record<string, Endpoint>>(
           caller,
           signal: goneSignal(reply),
         })
-        if (!stream) return reply.type('application/json; charset=utf-8').send(answer === undefined ? '' : JSON.stringify(answer))
+        if (answer === undefined) return reply.send()
+        if (!stream) return reply.type('application/json; charset=utf-8').send(JSON.stringify(answer))
         return reply
           .type('application/x-ndjson; charset=utf-8')
           .header('cache-control', 'no-store')

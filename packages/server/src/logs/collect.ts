@@ -1,6 +1,6 @@
 import type { Engine, WorkloadRef } from '#domain/engine.ts'
 import type { LogKey, LogRepo } from '#store/logs.ts'
-import { tailBuffer } from './tail.ts'
+import { type LineOptions, tailBuffer } from './tail.ts'
 
 /** Chunks as stored: large enough that a row costs little, small enough to stream. */
 const CHUNK_BYTES = 256 * 1024
@@ -14,6 +14,8 @@ export interface CollectInput {
   readonly owner: { readonly project: string; readonly user: string }
   /** The most that is stored of one container; of a longer log the end is kept. */
   readonly maxBytes: number
+  /** Takes out of the last lines what must not be seen outside the log. */
+  readonly hide: NonNullable<LineOptions['hide']>
   readonly signal: AbortSignal
 }
 
@@ -23,6 +25,8 @@ export interface Collected {
   /** Bytes at the beginning that are not stored. */
   readonly dropped: number
   readonly lastLines: readonly string[]
+  /** A short log is not stored yet: this does so, in a transaction of the caller's. */
+  readonly store?: (logs: LogRepo) => Promise<unknown>
 }
 
 async function* inChunks(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer, undefined> {
@@ -42,8 +46,8 @@ async function* inChunks(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buff
   return undefined
 }
 
-/** Stores a container's whole log, which must have ended. Safe to repeat: an interrupted collection begins anew. */
-export async function collectLog(container: string, { engine, logs, ref, owner, maxBytes, signal }: CollectInput): Promise<Collected> {
+/** Reads a container's whole log, which must have ended, and stores it; a short one is stored by whoever called. Safe to repeat: an interrupted collection begins anew. */
+export async function collectLog(container: string, { engine, logs, ref, owner, maxBytes, hide, signal }: CollectInput): Promise<Collected> {
   const key: LogKey = { run: ref.runId, attempt: ref.attempt, container }
   const tail = tailBuffer(TAIL_BYTES)
   const chunks = inChunks(engine.logs(ref, container, { follow: false, signal }))
@@ -52,8 +56,8 @@ export async function collectLog(container: string, { engine, logs, ref, owner, 
   if (done || opening.length < CHUNK_BYTES) {
     const data = done ? Buffer.alloc(0) : opening
     tail.push(data)
-    await logs.storeWhole(key, owner, data)
-    return { container, bytes: data.length, dropped: 0, lastLines: tail.lines(LAST_LINES) }
+    const store = (repo: LogRepo): Promise<unknown> => repo.storeWhole(key, owner, data)
+    return { container, bytes: data.length, dropped: 0, lastLines: tail.lines(LAST_LINES, { hide }), store }
   }
   await logs.begin(key, owner)
   let bytes = 0
@@ -66,5 +70,5 @@ export async function collectLog(container: string, { engine, logs, ref, owner, 
     if (bytes - first > maxBytes + CHUNK_BYTES) first = await logs.forgetBefore(key, bytes - maxBytes)
   }
   await logs.finish(key, { first, bytes })
-  return { container, bytes, dropped: first, lastLines: tail.lines(LAST_LINES) }
+  return { container, bytes, dropped: first, lastLines: tail.lines(LAST_LINES, { hide }) }
 }

@@ -30,7 +30,13 @@ export async function containersOf(store: Store, run: RunRow): Promise<readonly 
   return [...new Map(all.map((log) => [`${log.attempt}/${log.container}`, log])).values()]
 }
 
-const refOf = (run: RunRow, attempt: number): WorkloadRef => ({ name: workloadName(run, attempt), runId: run.id, project: run.project, attempt })
+const refOf = (run: RunRow, attempt: number): WorkloadRef => ({
+  name: workloadName(run, attempt),
+  runId: run.id,
+  project: run.project,
+  attempt,
+  cluster: run.spec.cluster,
+})
 
 async function* pieces(log: ContainerLog, start: number, data: Uint8Array): AsyncGenerator<LogChunk> {
   for (let at = 0; at < data.length; at += PIECE_BYTES)

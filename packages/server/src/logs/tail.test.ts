@@ -32,8 +32,8 @@ describe('the last lines of what went by', () => {
   })
 
   test('of a line too long only its end is shown, as whole characters', () => {
-    expect(tailOf('x'.repeat(1000)).lines(1, 10)).toEqual(['x'.repeat(10)])
-    const [line = ''] = tailOf(`${'😀'.repeat(400)}!`).lines(1, 300)
+    expect(tailOf('x'.repeat(1000)).lines(1, { maxLength: 10 })).toEqual(['x'.repeat(10)])
+    const [line = ''] = tailOf(`${'😀'.repeat(400)}!`).lines(1)
     expect(line.isWellFormed()).toBe(true)
     expect(line).toMatch(/😀!$/)
   })

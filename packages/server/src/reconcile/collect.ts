@@ -2,18 +2,17 @@ import type { Note, Verdict } from 'davit/contract'
 import type { ContainerObservation } from '#domain/observation.ts'
 import { asking } from '#domain/engine-trouble.ts'
 import { judge, verdictOfEnd } from '#domain/judge.ts'
+import { endOf } from '#domain/plan.ts'
 import { statusOf } from '#domain/status.ts'
 import { verdict } from '#domain/verdict.ts'
 import { collectLog, type Collected } from '#logs/collect.ts'
-import { type Look, type Next, reread, secretNamesOf } from './context.ts'
+import { finalStatus, type Look, type Next, notesOf, reread, secretNamesOf } from './context.ts'
+import { hiding } from '#logs/hide.ts'
 
 type Outcome = 'succeeded' | 'failed' | 'stopped'
 
-/** Values of secrets never reach a status, also when a container prints them. Evidence is lines: so are secrets of several. */
-const redact = (verdict: Verdict, secrets: readonly string[]): Verdict => {
-  const hidden = secrets.flatMap((secret) => [secret, ...secret.split(/\r?\n/)]).filter((text) => text.trim().length > 3)
-  return { ...verdict, evidence: verdict.evidence.map((line) => hidden.reduce((text, secret) => text.replaceAll(secret, '[secret]'), line)) }
-}
+/** Values of secrets never reach a status, also when a container or the engine prints them. */
+const redact = (verdict: Verdict, hide: (line: string) => string): Verdict => ({ ...verdict, evidence: verdict.evidence.map(hide) })
 
 const verdictOf = ({ seen, workload, deps }: Look, outcome: Outcome, logs: readonly Collected[]): Verdict | undefined => {
   if (outcome === 'succeeded' || !seen || seen.phase === 'absent') return undefined
@@ -42,6 +41,7 @@ const lastEnd = (containers: readonly ContainerObservation[]): Date | undefined 
 export async function collect(look: Look, outcome: Outcome): Promise<Next> {
   const { deps, held, run, seen, ref, workload, attempt } = look
   if (!attempt || !seen || seen.phase === 'absent') return reread(look)
+  const hide = hiding(Object.values(await deps.secretsOf(run.project, secretNamesOf(workload))))
   const logs: Collected[] = []
   for (const { name, startedAt } of seen.containers)
     if (startedAt !== undefined)
@@ -53,15 +53,15 @@ export async function collect(look: Look, outcome: Outcome): Promise<Next> {
             ref,
             owner: { project: run.project, user: run.user_name },
             maxBytes: deps.maxLogBytes,
+            hide,
             signal: held.signal,
           }),
         ),
       )
-  const secrets = Object.values(await deps.secretsOf(run.project, secretNamesOf(workload)))
   const why = verdictOf(look, outcome, logs)
-  const notes = [...(run.status.notes ?? []), ...truncationNotes(logs)]
+  const notes = [...(notesOf(look) ?? []), ...truncationNotes(logs)]
   const status = {
-    ...statusOf(run.state, seen, { workload, verdict: why && redact(why, secrets), notes: notes.length > 0 ? notes : undefined }),
+    ...statusOf(run.state, seen, { workload, verdict: why && redact(why, hide), notes: notes.length > 0 ? notes : undefined }),
     phase: 'collecting' as const,
   }
   const code = seen.containers.map(({ exitCode }) => exitCode).find((exit) => exit !== 0) ?? seen.containers[0]?.exitCode
@@ -73,9 +73,13 @@ export async function collect(look: Look, outcome: Outcome): Promise<Next> {
     exit_code: code ?? null,
     ...(started !== undefined && { started: new Date(started) }),
   }
+  // The last attempt's end is the run's: both become visible at once.
+  const end = endOf({ number: attempt.number, outcome }, look.retries)
+  const last = end && { to: end, status: finalStatus(status, end) }
   return deps.store.transact(async (inside): Promise<Next> => {
+    for (const { store } of logs) await store?.(inside.logs)
     const kept = await inside.attempts.change(run.id, attempt.number, { token: held.token, set })
-    const shown = kept && (await inside.runs.show(run, { token: held.token, status }))
+    const shown = kept && (await (last ? inside.runs.move(run, { ...last, message: last.status.message, token: held.token }) : inside.runs.show(run, { token: held.token, status })))
     return shown ? { run: shown, attempt: kept } : { run: await inside.runs.findById(run.id) }
   })
 }

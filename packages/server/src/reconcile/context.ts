@@ -1,10 +1,13 @@
-import type { ServerStatus, Verdict } from 'davit/contract'
+import { isDeepStrictEqual } from 'node:util'
+import type { Note, ServerStatus, Verdict } from 'davit/contract'
 import type { Engine, WorkloadRef } from '#domain/engine.ts'
 import type { Observation } from '#domain/observation.ts'
+import { sentence, verdict } from '#domain/verdict.ts'
 import type { Secrets, Workload } from '#domain/workload.ts'
 import type { AttemptRow } from '#store/attempts.ts'
 import type { RunRow } from '#store/runs.ts'
 import type { Store } from '#store/store.ts'
+import { json } from '#store/json.ts'
 import type { Held } from './hold.ts'
 
 /** What every step works with, for as long as a server lives. */
@@ -24,6 +27,8 @@ export interface Look {
   readonly held: Held
   readonly run: RunRow
   readonly workload: Workload
+  /** How many failed attempts may be followed by another. */
+  readonly retries: number
   readonly ref: WorkloadRef
   readonly attempt: AttemptRow | undefined
   readonly seen: Observation | undefined
@@ -34,11 +39,18 @@ export interface Look {
 /** What a step leads to: another look at the row as it is now (and the ledger's, where the step knows it), a look later, or never. */
 export type Next = { readonly run: RunRow | undefined; readonly attempt?: AttemptRow | undefined } | { readonly againInMs: number } | 'never'
 
-const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
+/** Whether a status is what the database gives back already: it keeps neither the order of keys nor what JSON leaves out. */
+export const isShown = (stored: ServerStatus, status: ServerStatus): boolean => isDeepStrictEqual(stored, JSON.parse(json(status)))
 
 /** Shows a status, if it differs from what is shown. The row as it is then; undefined: it changed under us, read it again. */
 export const show = async ({ deps, held, run }: Look, status: ServerStatus): Promise<RunRow | undefined> =>
-  same(run.status, status) ? run : deps.store.runs.show(run, { token: held.token, status })
+  isShown(run.status, status) ? run : deps.store.runs.show(run, { token: held.token, status })
+
+/** The status of a run that has ended, from the one that it was shown with. */
+export function finalStatus({ verdict: shown, message: _past, service: _gone, ...rest }: ServerStatus, to: 'COMPLETED' | 'ERROR' | 'STOPPED'): ServerStatus {
+  const why = to === 'STOPPED' ? verdict('stopped-by-user', []) : to === 'ERROR' ? shown : undefined
+  return { ...rest, phase: 'finished', ...(why && { verdict: why, message: sentence(why) }) }
+}
 
 /** The row after a change that others may have raced with. */
 export const reread = async ({ deps, run }: Look): Promise<Next> => ({ run: await deps.store.runs.findById(run.id) })
@@ -47,3 +59,10 @@ export const reread = async ({ deps, run }: Look): Promise<Next> => ({ run: awai
 export const secretNamesOf = ({ secretNames, volumes }: Workload): readonly string[] => [
   ...new Set([...secretNames, ...volumes.flatMap(({ secretName }) => secretName ?? [])]),
 ]
+
+/** The run's notes with what somebody has changed by hand as it is now: what was put right again is no longer told. */
+export function notesOf({ run, seen }: Pick<Look, 'run' | 'seen'>): Note[] | undefined {
+  const edits = seen && seen.phase !== 'absent' ? (seen.edits ?? []) : []
+  const notes = [...(run.status.notes ?? []).filter(({ code }) => code !== 'edited'), ...edits.map((message): Note => ({ code: 'edited', message }))]
+  return notes.length > 0 ? notes : undefined
+}

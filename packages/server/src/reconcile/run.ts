@@ -1,9 +1,9 @@
 import { ACTIONS, type Action, isFinal } from 'davit/contract'
-import type { WorkloadRef } from '#domain/engine.ts'
 import { asking, EngineTrouble } from '#domain/engine-trouble.ts'
 import { judge } from '#domain/judge.ts'
 import { needsLook, type PlannedAttempt, plan } from '#domain/plan.ts'
 import { verdict } from '#domain/verdict.ts'
+import { refOf } from '#domain/workload.ts'
 import { workloadOf } from '#domain/workload-of.ts'
 import type { AttemptRow } from '#store/attempts.ts'
 import type { LeaseRepo } from '#store/leases.ts'
@@ -39,23 +39,24 @@ async function lookAndStep(deps: ReconcileDeps, held: Held, { run, attempt: told
   // The service refuses every other action when the run is made.
   const action = run.action as Action
   const workload = workloadOf({ id: run.id, project: run.project, action, spec: run.spec }, attempt?.number ?? 1)
-  const ref: WorkloadRef = { name: workload.name, runId: run.id, project: run.project, attempt: workload.attempt }
+  const ref = refOf(workload)
   const known = attempt && planned(attempt)
   held.signal.throwIfAborted()
   const seen = needsLook({ state: run.state, attempt: known }) ? await asking(deps.engine.observe(ref)) : undefined
   const now = deps.now()
   const { verdict: trouble, fatal } = seen && seen.phase !== 'absent' ? judge(seen, workload, now) : { verdict: undefined, fatal: false }
+  const retries = ACTIONS[action].longRunning ? 0 : (run.spec.backoff_limit ?? 0)
   const step = plan({
     state: run.state,
     action,
-    retries: ACTIONS[action].longRunning ? 0 : (run.spec.backoff_limit ?? 0),
+    retries,
     attempt: known,
     seen,
-    replicas: workload.replicas,
+    replicas: deps.engine.replaces ? undefined : workload.replicas,
     hopeless: fatal,
     now,
   })
-  return perform({ deps, held, run, workload, ref, attempt, seen, trouble }, step)
+  return perform({ deps, held, run, workload, retries, ref, attempt, seen, trouble }, step)
 }
 
 async function steps(deps: ReconcileDeps, held: Held): Promise<{ again: Again; lookInMs: number }> {

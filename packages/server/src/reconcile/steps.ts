@@ -2,14 +2,15 @@ import { isFinal, type ServerStatus } from 'davit/contract'
 import { asking } from '#domain/engine-trouble.ts'
 import type { Step } from '#domain/plan.ts'
 import { stateOf, statusOf } from '#domain/status.ts'
-import { sentence, verdict } from '#domain/verdict.ts'
+import { verdict } from '#domain/verdict.ts'
 import { workloadName } from '#domain/names.ts'
 import { apply } from './apply.ts'
 import { collect } from './collect.ts'
-import { type Look, type Next, reread, show } from './context.ts'
+import { finalStatus, type Look, type Next, notesOf, reread, show } from './context.ts'
+import { lookAgainMs } from './look-again.ts'
 
-/** How soon to look again without a hint, in ms: at what is on its way, at what is not well, at what is well. */
-const LOOK_MS = { onItsWay: 300, unwell: 2000, well: 30_000, stopping: 1000 } as const
+/** How soon to look again at what is stopping, in ms, without a hint. */
+const STOPPING_LOOK_MS = 1000
 
 async function showSeen(look: Look): Promise<Next> {
   const { deps, held, run, seen, workload, attempt, trouble } = look
@@ -18,15 +19,15 @@ async function showSeen(look: Look): Promise<Next> {
   const known =
     started && !attempt.started ? await deps.store.attempts.change(run.id, attempt.number, { token: held.token, set: { started: new Date(started) } }) : attempt
   const to = stateOf({ action: workload.action, seen, verdict: trouble })
-  const status = statusOf(to, seen, { workload, verdict: trouble, notes: run.status.notes })
+  const notes = notesOf(look)
+  const status = statusOf(to, seen, { workload, verdict: trouble, notes })
   if (to === 'RUNNING' && run.state !== 'RUNNING') {
     const moved = await deps.store.runs.move(run, { to, token: held.token, status })
     return moved ? { run: moved, attempt: known } : reread(look)
   }
-  const shown = await show(look, statusOf(run.state, seen, { workload, verdict: trouble, notes: run.status.notes }))
+  const shown = await show(look, statusOf(run.state, seen, { workload, verdict: trouble, notes }))
   if (!shown) return reread(look)
-  if (to === 'PENDING') return { againInMs: LOOK_MS.onItsWay }
-  return { againInMs: trouble || seen.containers.some(({ ready }) => !ready) ? LOOK_MS.unwell : LOOK_MS.well }
+  return { againInMs: lookAgainMs(seen, { state: to, trouble, lookMs: deps.engine.lookMs }) }
 }
 
 async function lost(look: Look, outcome: 'failed' | 'replaced'): Promise<Next> {
@@ -45,12 +46,18 @@ async function lost(look: Look, outcome: 'failed' | 'replaced'): Promise<Next> {
   return reread(look)
 }
 
+/** What ran, was asked to stop and was then gone before its log was read: the ledger and the run say so. */
+async function lostAtStop({ deps, held, run, attempt, seen, workload }: Look): Promise<Pick<ServerStatus, 'notes'>> {
+  if (!attempt?.started || attempt.outcome !== null || seen?.phase !== 'absent') return {}
+  await deps.store.attempts.change(run.id, attempt.number, { token: held.token, set: { outcome: 'stopped', ended: deps.now(), logs_stored: true } })
+  return { notes: [...(run.status.notes ?? []), { code: 'log-lost', message: `${workload.name} was removed by somebody else before its log was stored` }] }
+}
+
 async function finish(look: Look, to: 'COMPLETED' | 'ERROR' | 'STOPPED'): Promise<Next> {
   const { deps, held, run } = look
-  const { verdict: shown, message: _past, service: _gone, ...rest } = run.status
-  const why = to === 'STOPPED' ? verdict('stopped-by-user', []) : to === 'ERROR' ? shown : undefined
-  const status: ServerStatus = { ...rest, phase: 'finished', ...(why && { verdict: why, message: sentence(why) }) }
-  const moved = await deps.store.runs.move(run, { to, token: held.token, message: why && sentence(why), status })
+  const lost = to === 'STOPPED' ? await lostAtStop(look) : {}
+  const status = finalStatus({ ...run.status, ...lost }, to)
+  const moved = await deps.store.runs.move(run, { to, token: held.token, message: status.message, status })
   return moved ? { run: moved, attempt: look.attempt } : reread(look)
 }
 
@@ -67,7 +74,7 @@ const STEPS = {
   stop: async (look: Look): Promise<Next> => {
     await asking(look.deps.engine.stop(look.ref, look.workload.graceSeconds))
     const shown = await show(look, { ...look.run.status, phase: look.run.state === 'DELETING' ? 'deleting' : 'stopping' })
-    return shown ? { againInMs: LOOK_MS.stopping } : reread(look)
+    return shown ? { againInMs: STOPPING_LOOK_MS } : reread(look)
   },
   remove: async (look: Look): Promise<Next> => {
     await asking(look.deps.engine.remove(look.ref, { volumes: false }))

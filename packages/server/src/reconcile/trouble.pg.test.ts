@@ -50,6 +50,24 @@ describe('an engine that does not answer', () => {
     expect([...server.state.starts.values()]).toEqual([1])
   })
 
+  test('is not to be confused with one that answers as before: that costs no write', async () => {
+    const { start } = await given(server, 'p', { action: 'deploy' })
+    const { id } = await start('sleep infinity')
+    await server.until('p', id, ({ status }) => status.state === 'RUNNING' && status.containers?.[0]?.ready === true)
+    const looks = () => asked.filter((method) => method === 'observe').length
+    const lookedTwice = async (): Promise<void> => {
+      const before = looks()
+      while (looks() < before + 2) {
+        server.state.hints.send(id)
+        await sleep(50)
+      }
+    }
+    await lookedTwice()
+    const { revision } = await rowOf(server.store, id)
+    await lookedTwice()
+    expect((await rowOf(server.store, id)).revision).toBe(revision)
+  })
+
   test('never ends a running run, nor makes a second container', async () => {
     const { start } = await given(server, 'p', { action: 'deploy' })
     const { id } = await start('sleep infinity')

@@ -1,4 +1,5 @@
 import type { Engine } from '#domain/engine.ts'
+import type { RunPolicy } from '#domain/policy.ts'
 import type { Store } from '#store/store.ts'
 import type { Changes } from './changes.ts'
 import type { KeyRing } from './key-ring.ts'
@@ -8,6 +9,7 @@ import type { SecretBox } from './secret-box.ts'
 export interface ServiceDeps {
   readonly store: Store
   readonly engine: Engine
+  readonly policy: RunPolicy
   readonly newId: () => string
   /** Asks the reconciler to look at a run now. */
   readonly wake: (runId: string) => void

@@ -12,8 +12,10 @@ export const noSuchProject = (name: string): DavitError =>
   notFound('project', `There is none of the name ${name}.`, `create it first: davit apply, or POST /api/v1/projects {"name":"${name}"}`)
 
 /** The project, held until the transaction ends; throws `not_found`. */
-export const holdProject = async (inside: Repos, name: string): Promise<void> => {
-  if (!(await inside.projects.hold(name))) throw noSuchProject(name)
+export const holdProject = async (inside: Repos, name: string): Promise<ProjectRow> => {
+  const row = await inside.projects.hold(name)
+  if (!row) throw noSuchProject(name)
+  return row
 }
 
 const described = (row: ProjectRow | undefined) => ({ ...row?.metadata, ...row?.spec })

@@ -7,13 +7,18 @@ import {
   duplicated,
   parseFunctionRef,
   parseTaskRef,
+  PodSecurity,
   type Run,
   type RunCreate,
   type RunSpec,
   TASK_KINDS,
 } from 'davit/contract'
 import { notesFor, unknownFieldNotes } from '#domain/notes.ts'
+import { applyPolicy, type ProjectChoices } from '#domain/policy.ts'
+import { asWritten, specProblems } from '#domain/problems.ts'
 import { seal } from '#domain/seal.ts'
+import { type WorkloadInput, workloadOf } from '#domain/workload-of.ts'
+import type { ProjectRow } from '#store/projects.ts'
 import type { NewRun } from '#store/runs.ts'
 import type { Repos } from '#store/store.ts'
 import type { TaskRow } from '#store/tasks.ts'
@@ -58,32 +63,52 @@ async function assertRunnable(inside: Repos, project: string, { spec, action }: 
   if (missing.length > 0) throw invalid('spec.secrets', `names secrets that do not exist: ${missing.join(', ')}`, 'create them first: davit secret set NAME')
 }
 
+/** What the engine would refuse is refused at once, all of it in one answer, with the places of `written`: the spec before profiles. */
+function assertFits(input: WorkloadInput, written: RunSpec, engine: ServiceDeps['engine']): void {
+  const problems = [...specProblems(input.spec), ...engine.check(workloadOf(input, 1))].map(({ path, message }) => ({
+    path: asWritten(path, written),
+    message,
+  }))
+  const [first] = problems
+  if (first) throw new DavitError('invalid', problems.map(({ path, message }) => `${path} ${message}`).join('; '), { path: first.path })
+}
+
+/** What a project's spec says about its runs. Rows of older versions may hold anything. */
+const choicesOf = ({ spec }: ProjectRow): ProjectChoices => ({
+  cluster: typeof spec.cluster === 'string' && spec.cluster !== '' ? spec.cluster : undefined,
+  pod_security: PodSecurity.safeParse(spec.pod_security).data,
+})
+
 async function prepare(
   inside: Repos,
-  { engine, newId }: ServiceDeps,
-  { caller, project, input }: { caller: Caller; project: string; input: RunCreate },
+  { engine, newId, policy }: ServiceDeps,
+  { caller, project, input }: { caller: Caller; project: ProjectRow; input: RunCreate },
 ): Promise<NewRun> {
-  const task = await taskOf(inside, project, input.spec.task)
+  const task = await taskOf(inside, project.id, input.spec.task)
   const action = actionOf(input.kind, task)
   const functionId = parseFunctionRef(task.spec.function)?.id ?? ''
-  const fn = await inside.functions.find(project, functionId)
+  const fn = await inside.functions.find(project.id, functionId)
   if (!fn) throw invalid('spec.task', `belongs to a function version that does not exist: ${task.spec.function}`)
   const sealed = seal({ run: input.spec, task: task.spec, fn: fn.spec })
   const local = sealed.spec.local_execution === true
-  if (!local) await assertRunnable(inside, project, { spec: sealed.spec, action })
-  const notes = [...unknownFieldNotes(input.spec), ...sealed.notes, ...notesFor({ spec: sealed.spec, action, engine })]
+  const spec = local ? sealed.spec : applyPolicy(sealed.spec, choicesOf(project), policy)
   const id = input.id ?? newId()
+  if (!local) {
+    await assertRunnable(inside, project.id, { spec, action })
+    assertFits({ id, project: project.id, action, spec }, sealed.spec, engine)
+  }
+  const notes = [...unknownFieldNotes(input.spec), ...sealed.notes, ...notesFor({ spec, action, engine })]
   return {
     id,
     kind: input.kind,
     name: input.name ?? id,
-    project,
+    project: project.id,
     user: caller.name,
     action,
     functionRef: task.spec.function,
     taskRef: input.spec.task,
     metadata: describedBy(input.metadata),
-    spec: sealed.spec,
+    spec,
     extensions: input.extensions ?? [],
     extraStatus: clientStatus(input.status),
     states: local ? ['CREATED'] : ['CREATED', 'BUILT', 'READY'],
@@ -105,13 +130,13 @@ export const createRun =
     if (input.project !== undefined && input.project !== project)
       throw invalid('project', `invalid project: the body says ${input.project}, the path ${project}`)
     const run = await deps.store.transact(async (inside) => {
-      await holdProject(inside, project)
-      const prepared = await prepare(inside, deps, { caller, project, input })
+      const prepared = await prepare(inside, deps, { caller, project: await holdProject(inside, project), input })
       const row = await inside.runs.insert(prepared)
       if (!row) throw duplicated('run', prepared.id)
       await inside.audit.write({ by: caller, verb: 'run.create', project, entity: 'run', entityId: row.id })
       return withOwnHistory(inside, row)
     })
-    deps.wake(run.id)
+    // The client's own runs are settled as soon as they are recorded.
+    if (run.spec.local_execution !== true) deps.wake(run.id)
     return run
   }

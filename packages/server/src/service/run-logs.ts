@@ -1,6 +1,7 @@
 import { DavitError, isFinal, type Log, type LogChunk, logKey } from 'davit/contract'
 import { createMerge } from '#logs/merge.ts'
 import { type ContainerLog, containersOf, type LogSource, streamLog } from '#logs/stream.ts'
+import { inTurn, newestBytes } from '#logs/newest.ts'
 import { newestLines } from '#logs/tail.ts'
 import type { Paging } from '#store/list.ts'
 import type { RunRow } from '#store/runs.ts'
@@ -28,7 +29,11 @@ const sourceOf = ({ store, engine, changes }: ServiceDeps): LogSource => ({
 
 const keyOf = ({ attempt, container }: ContainerLog): string => `${attempt}/${container}`
 
-const toLog = (run: Pick<RunRow, 'id' | 'project' | 'user_name'>, log: ContainerLog, { content, created }: { content: string; created: string }): Log => {
+const toLog = (
+  run: Pick<RunRow, 'id' | 'project' | 'user_name'>,
+  log: ContainerLog,
+  { content, created, omitted }: { content: string; created: string; omitted: number },
+): Log => {
   const place = { container: log.container, pod: log.container, namespace: run.project }
   // Container names hold the run's id and the attempt, so they are unique; official clients show them as the log's id.
   const id = log.container
@@ -42,17 +47,17 @@ const toLog = (run: Pick<RunRow, 'id' | 'project' | 'user_name'>, log: Container
     run: run.id,
     metadata: { project: run.project, name: id, created, updated: created },
     spec: { run: run.id },
-    status: { state: 'CREATED', ...place },
+    status: { state: 'CREATED', ...place, ...(omitted > 0 && { omitted }) },
     extensions: place,
     content,
   }
 }
 
-const bytesOf = async (chunks: AsyncIterable<LogChunk>): Promise<Buffer> => {
-  const parts: Buffer[] = []
-  for await (const { data } of chunks) parts.push(Buffer.from(data, 'base64'))
-  return Buffer.concat(parts)
+async function* decoded(chunks: AsyncIterable<LogChunk>): AsyncGenerator<{ data: Buffer }> {
+  for await (const { data } of chunks) yield { data: Buffer.from(data, 'base64') }
 }
+
+const bytesOf = async (chunks: AsyncIterable<LogChunk>): Promise<Buffer> => (await newestBytes(decoded(chunks), Number.POSITIVE_INFINITY)).bytes
 
 /** One container's stream, or all of them as they come; followed containers that appear later (retries, replicas) join in. */
 async function* streamAll(source: LogSource, run: RunRow, { container, offset, follow, signal }: Omit<StreamOptions, 'tail'>): AsyncGenerator<LogChunk> {
@@ -97,11 +102,12 @@ export const runLogService = (deps: ServiceDeps) => {
     if (!run) throw noSuchRun(project, id)
     return run
   }
-  const whole = async (run: RunRow, log: ContainerLog, signal: AbortSignal): Promise<Log> => {
+  const whole = async (run: RunRow, log: ContainerLog, { most = Number.POSITIVE_INFINITY, signal }: { most?: number; signal: AbortSignal }): Promise<Log> => {
     const created = run.status.containers?.find(({ name }) => name === log.container)?.started ?? run.created.toISOString()
     try {
-      const content = await bytesOf(streamLog(sourceOf(deps), run.id, { log, offset: 0, follow: false, signal }))
-      return toLog(run, log, { content: content.toString('base64'), created })
+      const chunks = streamLog(sourceOf(deps), run.id, { log, offset: 0, follow: false, signal })
+      const { bytes, omitted } = await newestBytes(decoded(chunks), most)
+      return toLog(run, log, { content: bytes.toString('base64'), created, omitted })
     } catch (cause) {
       throw new DavitError('unavailable', `the ${deps.engine.name} engine does not give the log of ${log.container} now`, {
         hint: 'try again; nothing is lost',
@@ -114,7 +120,7 @@ export const runLogService = (deps: ServiceDeps) => {
     async logs(caller: Caller, { project, id }: { project: string; id: string }, signal: AbortSignal): Promise<Log[]> {
       assertMay(caller, 'run.read', project)
       const run = await find(project, id)
-      return Promise.all((await containersOf(store, run)).map((log) => whole(run, log, signal)))
+      return Promise.all((await containersOf(store, run)).map((log) => whole(run, log, { signal })))
     },
 
     async stream(caller: Caller, { project, id }: { project: string; id: string }, options: StreamOptions): Promise<AsyncGenerator<LogChunk>> {
@@ -123,7 +129,7 @@ export const runLogService = (deps: ServiceDeps) => {
       return options.tail === undefined ? streamAll(sourceOf(deps), run, options) : streamTail(sourceOf(deps), run, { ...options, tail: options.tail })
     },
 
-    /** Logs of a project; of one run its live ones too. */
+    /** Logs of a project; of one run its live ones too. A page holds so many bytes at most: of longer logs the end, and how much is left out. */
     async list(
       caller: Caller,
       project: string,
@@ -133,20 +139,20 @@ export const runLogService = (deps: ServiceDeps) => {
       if (!(await store.projects.find(project))) throw noSuchProject(project)
       const run = id === undefined ? undefined : await store.runs.find(project, id)
       if (run) {
-        const logs = await containersOf(store, run)
+        const logs = user === undefined || run.user_name === user ? await containersOf(store, run) : []
         const page = logs.slice(paging.page * paging.size, (paging.page + 1) * paging.size)
-        return { content: await Promise.all(page.map((log) => whole(run, log, signal))), total: logs.length }
+        return { content: await inTurn(page, (log, most) => whole(run, log, { most, signal })), total: logs.length }
       }
       const { rows, total } = await store.logs.list(project, { run: id, user }, paging)
-      const content = rows.map(async (row) => {
-        const bytes: Buffer[] = []
-        for await (const { data } of store.logs.read(row, row.first)) bytes.push(data)
+      const content = await inTurn(rows, async (row, most) => {
+        const { bytes, omitted } = await newestBytes(store.logs.read(row, Math.max(row.first, row.bytes - most)), most)
         return toLog({ id: row.run, project, user_name: row.user_name }, row, {
-          content: Buffer.concat(bytes).toString('base64'),
+          content: bytes.toString('base64'),
           created: row.created.toISOString(),
+          omitted: Math.max(0, row.bytes - most - row.first) + omitted,
         })
       })
-      return { content: await Promise.all(content), total }
+      return { content, total }
     },
   }
 }

@@ -1,15 +1,16 @@
 import type { Kysely, Selectable } from 'kysely'
 import { sql } from 'kysely'
 import type { AttemptTable, DB } from './schema.ts'
+import { rowsOf } from './statement.ts'
 
 export type AttemptRow = Selectable<AttemptTable>
 export type AttemptChange = Partial<Pick<AttemptRow, 'uid' | 'started' | 'ended' | 'outcome' | 'exit_code' | 'logs_stored' | 'removed'>>
 
 export const attemptRepo = (db: Kysely<DB>) => ({
-  of: (run: string): Promise<readonly AttemptRow[]> => db.selectFrom('attempt').selectAll().where('run', '=', run).orderBy('number').execute(),
+  of: (run: string): Promise<readonly AttemptRow[]> => rowsOf(db, 'select * from attempt where run = $1 order by number', [run]),
 
   ofMany: (runs: readonly string[]): Promise<readonly AttemptRow[]> =>
-    runs.length === 0 ? Promise.resolve([]) : db.selectFrom('attempt').selectAll().where('run', 'in', runs).orderBy('number').execute(),
+    runs.length === 0 ? Promise.resolve([]) : rowsOf(db, 'select * from attempt where run = any($1) order by number', [runs]),
 
   /** Writes the ledger before the engine is asked. Undefined: this number exists, somebody else began it. */
   begin: (attempt: { run: string; number: number; object: string }): Promise<AttemptRow | undefined> =>

@@ -3,6 +3,7 @@ import { type Kysely, type Selectable, type SqlBool, sql } from 'kysely'
 import { json } from './json.ts'
 import { type CommonFilters, commonConditions, type Listed, like, listRows, type Paging, stateCondition } from './list.ts'
 import type { DB, FunctionTable } from './schema.ts'
+import { rowOf } from './statement.ts'
 
 export type FunctionRow = Selectable<FunctionTable>
 
@@ -40,8 +41,7 @@ const conditionsOf = (project: string, filters: FunctionFilters) => [
 ]
 
 export const functionRepo = (db: Kysely<DB>) => ({
-  find: (project: string, id: string): Promise<FunctionRow | undefined> =>
-    db.selectFrom('function').selectAll().where('project', '=', project).where('id', '=', id).executeTakeFirst(),
+  find: (project: string, id: string): Promise<FunctionRow | undefined> => rowOf(db, 'select * from function where project = $1 and id = $2', [project, id]),
 
   /** The newest version. */
   latest: (project: string, name: string): Promise<FunctionRow | undefined> =>

@@ -3,6 +3,7 @@ import { type Kysely, type Selectable, sql, type SqlBool } from 'kysely'
 import { type CommonFilters, commonConditions, type Listed, like, listRows, type Paging, stateCondition } from './list.ts'
 import { json } from './json.ts'
 import type { DB, ProjectTable } from './schema.ts'
+import { rowOf } from './statement.ts'
 
 export type ProjectRow = Selectable<ProjectTable>
 
@@ -14,10 +15,10 @@ export interface NewProject {
 }
 
 export const projectRepo = (db: Kysely<DB>) => ({
-  find: (name: string): Promise<ProjectRow | undefined> => db.selectFrom('project').selectAll().where('id', '=', name).executeTakeFirst(),
+  find: (name: string): Promise<ProjectRow | undefined> => rowOf(db, 'select * from project where id = $1', [name]),
 
   /** The row, kept from being deleted until the transaction ends. */
-  hold: (name: string): Promise<ProjectRow | undefined> => db.selectFrom('project').selectAll().where('id', '=', name).forShare().executeTakeFirst(),
+  hold: (name: string): Promise<ProjectRow | undefined> => rowOf(db, 'select * from project where id = $1 for share', [name]),
 
   /** The row, held alone: nothing can be made in the project any more until the transaction ends. */
   claim: (name: string): Promise<ProjectRow | undefined> => db.selectFrom('project').selectAll().where('id', '=', name).forUpdate().executeTakeFirst(),

@@ -1,9 +1,11 @@
 import type { Metadata, RunSpec, RunState, ServerStatus } from 'davit/contract'
 import { canMove, DavitError, FINAL_STATES } from 'davit/contract'
 import { type Kysely, type Selectable, type SqlBool, sql } from 'kysely'
+import { joinCounts } from './counts.ts'
 import { json } from './json.ts'
 import { type CommonFilters, commonConditions, type Listed, like, listRows, type Paging, plusRestored } from './list.ts'
 import type { DB, RunTable } from './schema.ts'
+import { rowOf, rowsOf } from './statement.ts'
 
 export type RunRow = Selectable<RunTable>
 
@@ -47,16 +49,23 @@ export interface Move {
 const functionCondition = (ref: string) =>
   /:\/\/[^:]+:/.test(ref) ? sql<SqlBool>`function_ref = ${ref}` : sql<SqlBool>`function_ref like ${`${ref.replace(/[\\%_]/g, '\\$&')}:%`}`
 
+/** Of one state an index has the runs in order; PostgreSQL does not see that a list holds only one. */
+const stateIs = (states: readonly string[]) => (states.length === 1 ? sql<SqlBool>`state = ${states[0]}` : sql<SqlBool>`state = any(${states})`)
+
 const conditionsOf = (project: string, filters: RunFilters) => [
   sql<SqlBool>`project = ${project}`,
   ...commonConditions(filters),
   ...(filters.name ? [sql<SqlBool>`name = ${filters.name}`] : []),
-  ...(filters.state ? [sql<SqlBool>`state = any(${filters.state.split(',')})`] : []),
+  ...(filters.state ? [stateIs(filters.state.split(','))] : []),
   ...(filters.q ? [sql<SqlBool>`(id like ${like(filters.q)} or name like ${like(filters.q)} or function_ref like ${like(filters.q)})`] : []),
   ...(filters.function ? [functionCondition(filters.function)] : []),
   ...(filters.task ? [sql<SqlBool>`task_ref = ${plusRestored(filters.task)}`] : []),
   ...(filters.action && !filters.task ? [sql<SqlBool>`action = ${filters.action}`] : []),
 ]
+
+/** What `run_count` does not tell apart. */
+const COUNTED_ONE_BY_ONE = ['id', 'name', 'q', 'created', 'updated']
+const isKnown = (filters: RunFilters): boolean => !Object.entries(filters).some(([name, value]) => Boolean(value) && COUNTED_ONE_BY_ONE.includes(name))
 
 /** What `updateTable('run').set(...)` takes for a status change: whatever clients can see raises the revision, which wakes watchers. */
 const visible = { revision: sql<number>`revision + 1`, updated: sql<Date>`clock_timestamp()` }
@@ -66,9 +75,8 @@ const assertMove = (from: RunState, to: RunState): void => {
 }
 
 export const runRepo = (db: Kysely<DB>) => ({
-  find: (project: string, id: string): Promise<RunRow | undefined> =>
-    db.selectFrom('run').selectAll().where('project', '=', project).where('id', '=', id).executeTakeFirst(),
-  findById: (id: string): Promise<RunRow | undefined> => db.selectFrom('run').selectAll().where('id', '=', id).executeTakeFirst(),
+  find: (project: string, id: string): Promise<RunRow | undefined> => rowOf(db, 'select * from run where project = $1 and id = $2', [project, id]),
+  findById: (id: string): Promise<RunRow | undefined> => rowOf(db, 'select * from run where id = $1', [id]),
 
   /** Undefined: the id is taken. Call in a transaction: the history rows belong to it. */
   async insert(run: NewRun): Promise<RunRow | undefined> {
@@ -187,13 +195,23 @@ export const runRepo = (db: Kysely<DB>) => ({
     return count
   },
 
+  /** Totals are exact; by time, name or text they are counted, by anything else they are known. */
   list: (project: string, filters: RunFilters, paging: Paging): Promise<Listed<RunRow>> =>
-    listRows(db, { from: sql`run`, where: conditionsOf(project, filters), order: { column: 'created', direction: 'desc' }, paging, hasState: true }),
+    listRows(db, {
+      from: sql`run`,
+      where: conditionsOf(project, filters),
+      order: { column: 'created', direction: 'desc' },
+      paging,
+      hasState: true,
+      indexed: true,
+      counted: isKnown(filters) ? sql`run_count` : undefined,
+    }),
+
+  /** Joins the rows of the totals together: one is left for each of what they are kept by. */
+  joinCounts: (): Promise<unknown> => joinCounts(db),
 
   /** Newest first. */
   transitions: (ids: readonly string[]): Promise<readonly { run: string; state: RunState; message: string | null; at: Date }[]> =>
-    ids.length === 0
-      ? Promise.resolve([])
-      : db.selectFrom('transition').select(['run', 'state', 'message', 'at']).where('run', 'in', ids).orderBy('seq', 'desc').execute(),
+    ids.length === 0 ? Promise.resolve([]) : rowsOf(db, 'select run, state, message, at from transition where run = any($1) order by seq desc', [ids]),
 })
 export type RunRepo = ReturnType<typeof runRepo>

@@ -3,6 +3,7 @@ import { type Kysely, type Selectable, type SqlBool, sql } from 'kysely'
 import { json } from './json.ts'
 import { type CommonFilters, commonConditions, type Listed, listRows, type Paging, stateCondition } from './list.ts'
 import type { DB, TaskTable } from './schema.ts'
+import { rowOf } from './statement.ts'
 
 export type TaskRow = Selectable<TaskTable>
 
@@ -17,8 +18,7 @@ export interface NewTask {
 }
 
 export const taskRepo = (db: Kysely<DB>) => ({
-  find: (project: string, id: string): Promise<TaskRow | undefined> =>
-    db.selectFrom('task').selectAll().where('project', '=', project).where('id', '=', id).executeTakeFirst(),
+  find: (project: string, id: string): Promise<TaskRow | undefined> => rowOf(db, 'select * from task where project = $1 and id = $2', [project, id]),
 
   /** Undefined: the id is taken, or the function version has a task of this kind. */
   insert: ({ id, kind, name, project, user, metadata, spec }: NewTask): Promise<TaskRow | undefined> =>

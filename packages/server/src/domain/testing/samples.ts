@@ -37,6 +37,7 @@ export const port = (said: Partial<PublishedPort> = {}): PublishedPort => ({
   protocol: 'TCP',
   host: '127.0.0.1',
   hostPort: 31_000,
+  nodePort: said.hostPort ?? 31_000,
   listening: true,
   ...said,
 })

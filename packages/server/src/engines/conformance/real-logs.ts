@@ -41,7 +41,7 @@ export const realLogCases = (on: () => Subject): void => {
       await on().started(workload)
       const heard: string[] = []
       let stateAtFirst = ''
-      for await (const bytes of on().engine.logs(refOf(workload), `${workload.name}-0`, { follow: true, signal: new AbortController().signal })) {
+      for await (const bytes of on().engine.logs(refOf(workload), await on().containerName(workload), { follow: true, signal: new AbortController().signal })) {
         heard.push(Buffer.from(bytes).toString())
         if (heard.length === 1) stateAtFirst = (await on().observe(workload)).phase
       }
@@ -53,7 +53,7 @@ export const realLogCases = (on: () => Subject): void => {
       await on().started(workload)
       const end = new AbortController()
       const heard: string[] = []
-      for await (const bytes of on().engine.logs(refOf(workload), `${workload.name}-0`, { follow: true, signal: end.signal })) {
+      for await (const bytes of on().engine.logs(refOf(workload), await on().containerName(workload), { follow: true, signal: end.signal })) {
         heard.push(Buffer.from(bytes).toString())
         end.abort()
       }
@@ -64,7 +64,7 @@ export const realLogCases = (on: () => Subject): void => {
       await on().started(workload)
       const end = new AbortController()
       let text = ''
-      for await (const bytes of on().engine.logs(refOf(workload), `${workload.name}-0`, { follow: true, signal: end.signal })) {
+      for await (const bytes of on().engine.logs(refOf(workload), await on().containerName(workload), { follow: true, signal: end.signal })) {
         text += Buffer.from(bytes).toString()
         if (text.split('\n').length > 3) end.abort()
       }

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Applied, Engine, WorkloadRef } from '#domain/engine.ts'
+import type { Applied, Engine, Refusal, WorkloadRef } from '#domain/engine.ts'
 import type { Observation, PresentObservation } from '#domain/observation.ts'
-import type { Secrets, Workload } from '#domain/workload.ts'
+import { refOf, type Secrets, type Workload } from '#domain/workload.ts'
 
 /** What a suite needs of one kind of engine. */
 export interface EngineFixture {
@@ -23,6 +23,8 @@ export interface EngineFixture {
   readonly crash: (container: string) => Promise<void>
   /** What the machine still holds of a run: names of containers and volumes. */
   readonly leftovers: (ref: WorkloadRef) => Promise<readonly string[]>
+  /** Makes what a `shared_volume` of a project mounts, where the engine wants it to exist before. */
+  readonly share?: (project: string, claim: string) => Promise<void>
   /** The engine dies without warning and comes back. Absent: it cannot, it is part of this process. */
   readonly restart?: () => Promise<void>
   readonly close: () => Promise<void>
@@ -43,10 +45,10 @@ export async function eventually<T>(ask: () => Promise<T>, good: (answer: T) => 
   }
 }
 
-export const refOf = ({ name, runId, project, attempt }: Workload): WorkloadRef => ({ name, runId, project, attempt })
+export { refOf } from '#domain/workload.ts'
 
 const hasEnded = (seen: Observation): seen is PresentObservation => seen.phase === 'ended'
-const isRunning = (seen: Observation): seen is PresentObservation => seen.phase === 'running' && seen.containers.every(({ state }) => state === 'running')
+export const isRunning = (seen: Observation): seen is PresentObservation => seen.phase === 'running' && seen.containers.every(({ state }) => state === 'running')
 const isReady = (seen: Observation): seen is PresentObservation => isRunning(seen) && seen.containers.every(({ ready }) => ready)
 
 /** The words in which the suite's cases are written. */
@@ -81,6 +83,17 @@ export function subject(fixture: EngineFixture) {
       runAsGroup: undefined,
       fsGroup: undefined,
       labels: {},
+      annotations: {},
+      nodeSelector: {},
+      affinity: undefined,
+      tolerations: [],
+      priorityClass: undefined,
+      runtimeClass: undefined,
+      pullSecrets: [],
+      serviceAccount: undefined,
+      podSecurity: 'baseline',
+      cluster: undefined,
+      deadlineSeconds: undefined,
       graceSeconds: 10,
       ...wanted,
     }
@@ -102,9 +115,28 @@ export function subject(fixture: EngineFixture) {
   }
   const observe = (wanted: Workload): Promise<Observation> => engine.observe(refOf(wanted))
   const ended = (wanted: Workload): Promise<PresentObservation> => eventually(() => observe(wanted), hasEnded)
+  /** The engine's name for a replica's container, once it was started. */
+  const containerName = async (wanted: Workload, replica = 0): Promise<string> => {
+    const named = (seen: Observation) => (seen.phase === 'absent' ? undefined : seen.containers.find((one) => one.replica === replica && one.startedAt !== undefined))
+    const seen = await eventually(
+      () => observe(wanted),
+      (one) => named(one) !== undefined,
+    )
+    return named(seen)?.name ?? 'none'
+  }
+  /** What keeps a workload from running: refused at once, or by what is seen of it soon after. It is removed then. */
+  const refused = async (wanted: Workload, secrets: Secrets = {}): Promise<Refusal> => {
+    const applied = await apply(wanted, secrets)
+    if ('refused' in applied) return applied.refused
+    const seen = await eventually(
+      () => observe(wanted),
+      (one): one is PresentObservation => one.phase !== 'absent' && one.trouble !== undefined,
+    )
+    await engine.remove(refOf(wanted), { volumes: true })
+    return { code: 'config-refused', evidence: [], ...seen.trouble }
+  }
   const log = async (wanted: Workload, { replica = 0, follow = false }: { replica?: number; follow?: boolean } = {}): Promise<Buffer> => {
-    const seen = await observe(wanted)
-    const name = seen.phase === 'absent' ? 'none' : (seen.containers.find((container) => container.replica === replica)?.name ?? 'none')
+    const name = await containerName(wanted, replica)
     return Buffer.concat(await Array.fromAsync(engine.logs(refOf(wanted), name, { follow, signal: never() })))
   }
   return {
@@ -116,6 +148,8 @@ export function subject(fixture: EngineFixture) {
     started,
     observe,
     ended,
+    refused,
+    containerName,
     log,
     running: (wanted: Workload): Promise<PresentObservation> => eventually(() => observe(wanted), isRunning),
     ready: (wanted: Workload): Promise<PresentObservation> => eventually(() => observe(wanted), isReady),

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { eventually, refOf, type Subject } from './subject.ts'
+import { eventually, isRunning, refOf, type Subject } from './subject.ts'
 
-/** How an unreachable engine says it: Node's words for a socket, the memory engine's own. */
-const NOBODY = /ENOENT|ECONNREFUSED|nobody answers/
+/** How an unreachable engine says it: Node's words for a socket, a client's, the memory engine's own. */
+const NOBODY = /ENOENT|ECONNREFUSED|connection refused|nobody answers/
 
 /** Hints, ownership, and an engine that does not answer. */
 export const watchingCases = (on: () => Subject): void => {
@@ -25,7 +25,8 @@ export const watchingCases = (on: () => Subject): void => {
       try {
         expect(await engine.list()).not.toContainEqual(refOf(theirs))
         expect(await engine.observe(refOf(theirs))).toEqual({ phase: 'absent' })
-        expect(await Array.fromAsync(engine.logs(refOf(theirs), `${theirs.name}-0`, { follow: true, signal: AbortSignal.timeout(5_000) }))).toEqual([])
+        const [container] = (await eventually(() => other.observe(refOf(theirs)), isRunning)).containers
+        expect(await Array.fromAsync(engine.logs(refOf(theirs), container?.name ?? '', { follow: true, signal: AbortSignal.timeout(5_000) }))).toEqual([])
         await engine.stop(refOf(theirs), 0)
         await engine.remove(refOf(theirs), { volumes: true })
         await engine.tidy()

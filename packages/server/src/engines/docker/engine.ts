@@ -39,7 +39,12 @@ const CAN: EngineCapabilities = {
   fsGroup: false,
   gpu: true,
   volumeSize: false,
-  profile: false,
+  annotations: false,
+  pullSecrets: false,
+  serviceAccount: false,
+  podSecurity: false,
+  clusters: false,
+  deadline: false,
 }
 
 /** Everything the adapter is made of, put together. */
@@ -93,6 +98,9 @@ export function dockerEngine(options: DockerEngineOptions): Engine {
   return {
     name: 'docker',
     can: CAN,
+    replaces: false,
+    lookMs: 30_000,
+    check: () => [],
     apply: (workload, secrets, signal) => {
       restarts.wake()
       return exclusive(workload.name, () => apply(workload, secrets, signal))

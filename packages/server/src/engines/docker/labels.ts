@@ -71,7 +71,7 @@ export const hasLabels = (labels: Labels | null | undefined, wanted: Labels): bo
 export function refOf(labels: Labels): WorkloadRef | undefined {
   const { [LABEL.workload]: name, [LABEL.run]: runId, [LABEL.project]: project, [LABEL.attempt]: attempt } = labels
   if (name === undefined || runId === undefined || project === undefined || attempt === undefined) return undefined
-  return { name, runId, project, attempt: Number(attempt) }
+  return { name, runId, project, attempt: Number(attempt), cluster: undefined }
 }
 
 const Ports = z.array(z.object({ name: z.string(), port: z.int(), targetPort: z.int(), nodePort: z.int().optional(), protocol: z.enum(['TCP', 'UDP']) }))

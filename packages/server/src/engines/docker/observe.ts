@@ -86,7 +86,7 @@ function publishedPorts(seen: Seen, engineHost: string): readonly PublishedPort[
     if (!bound || hostPort === 0) return []
     const { name, port: number, targetPort, protocol } = port
     const host = WILDCARDS.includes(bound.HostIp) ? engineHost : bound.HostIp
-    return [{ name, port: number, targetPort, protocol, host, hostPort, listening: life === 'running' ? seen.listening(port) : undefined }]
+    return [{ name, port: number, targetPort, protocol, host, hostPort, nodePort: hostPort, listening: life === 'running' ? seen.listening(port) : undefined }]
   })
 }
 

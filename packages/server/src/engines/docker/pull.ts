@@ -5,7 +5,7 @@ import { broadcast } from '../mailbox.ts'
 import { type ImageName, pullTarget } from '../image-name.ts'
 import { type DockerClient, statusOf, wordsOf } from './client.ts'
 import { lines } from './lines.ts'
-import { pullRefusal } from './refusal.ts'
+import { pullRefusal } from '#engines/engine-words.ts'
 
 const Progress = z.looseObject({
   id: z.string().optional(),

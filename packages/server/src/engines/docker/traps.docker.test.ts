@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { volumeOf } from '../conformance/commands.ts'
 import { type Subject, refOf, subject, eventually } from '../conformance/subject.ts'
 import type { Workload } from '#domain/workload.ts'
 import { type DockerClient, dockerClient } from './client.ts'
@@ -60,6 +61,11 @@ describe('docker', () => {
     expect(HostConfig).toMatchObject({ Privileged: false, SecurityOpt: ['no-new-privileges'], Init: true, PidsLimit: 4096, LogConfig: { Type: 'local' } })
     expect(HostConfig.Binds ?? []).toEqual([])
     expect(State.Running).toBe(true)
+  })
+
+  test('a volume that was made for a run is writable by whichever user it runs as', async () => {
+    const volumes = [volumeOf({ type: 'persistent_volume_claim', name: 'data', mountPath: '/data' })]
+    expect((await on.run(on.script('echo kept > /data/f && cat /data/f', { volumes, runAsUser: 1234 }))).text).toBe('kept\n')
   })
 
   test('a container that was created and never started is started by the next apply', async () => {

@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import type { Applied, Engine, Refusal, WorkloadRef } from '#domain/engine.ts'
 import type { Observation, PublishedPort } from '#domain/observation.ts'
-import type { Secrets, Workload } from '#domain/workload.ts'
+import { refOf, type Secrets, type Workload } from '#domain/workload.ts'
 import { parseImageName } from '../image-name.ts'
 import { mailbox } from '../mailbox.ts'
 import { MemoryContainer } from './container.ts'
@@ -29,7 +29,12 @@ const CAN = {
   fsGroup: false,
   gpu: false,
   volumeSize: false,
-  profile: false,
+  annotations: false,
+  pullSecrets: false,
+  serviceAccount: false,
+  podSecurity: false,
+  clusters: false,
+  deadline: false,
 } as const
 
 /** An engine that only pretends: no process, no network, but the port's every promise. For tests, benches and trying the API out. */
@@ -39,6 +44,9 @@ export function memoryEngine({ state = memoryState(), faults }: MemoryEngineOpti
   return {
     name: 'memory',
     can: CAN,
+    replaces: false,
+    lookMs: 30_000,
+    check: () => [],
     async apply(workload, secrets, signal) {
       await before('apply', refOf(workload))
       signal.throwIfAborted()
@@ -92,8 +100,6 @@ export function memoryEngine({ state = memoryState(), faults }: MemoryEngineOpti
     },
   }
 }
-
-const refOf = ({ name, runId, project, attempt }: Workload): WorkloadRef => ({ name, runId, project, attempt })
 
 function applyTo(state: MemoryState, workload: Workload, secrets: Secrets): Applied {
   const existing = state.workloads.get(workload.name)
@@ -180,7 +186,8 @@ function observe(found: MemoryWorkload | undefined): Observation {
       ? []
       : workload.ports.map(({ name, port, targetPort, protocol }, index): PublishedPort => {
           const listening = containers[replica]?.state === 'running' ? container.listensOn(targetPort) : undefined
-          return { name, port, targetPort, protocol, host: '127.0.0.1', hostPort: hostPorts[replica]?.[index] ?? 0, listening }
+          const hostPort = hostPorts[replica]?.[index] ?? 0
+          return { name, port, targetPort, protocol, host: '127.0.0.1', hostPort, nodePort: hostPort, listening }
         }),
   )
   return { phase: live.length > 0 ? 'running' : 'ended', uid, containers, ports, clusterIP: undefined }

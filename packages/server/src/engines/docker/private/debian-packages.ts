@@ -33,12 +33,18 @@ const failed = (step: string, stderr: string): DavitError =>
     hint: 'Check the network and apt, or install Docker or Podman yourself (apt-get install docker.io) and start it.',
   })
 
-const resolveWith = async (options: readonly string[], signal?: AbortSignal): Promise<readonly DebianPackage[] | string> => {
-  const { code, stdout, stderr } = await runProgram('apt-get', ['install', '--print-uris', '--no-install-recommends', '-qq', '-y', ...options, ...WANTED], {
-    signal,
-  })
+interface Wish {
+  readonly options: readonly string[]
+  readonly wanted: readonly string[]
+  readonly reinstall: boolean
+  readonly signal: AbortSignal | undefined
+}
+
+const resolveWith = async ({ options, wanted, reinstall, signal }: Wish): Promise<readonly DebianPackage[] | string> => {
+  const flags = ['--print-uris', '--no-install-recommends', '-qq', '-y', ...(reinstall ? ['--reinstall'] : [])]
+  const { code, stdout, stderr } = await runProgram('apt-get', ['install', ...flags, ...options, ...wanted], { signal })
   const packages = parseUris(stdout)
-  return code === 0 && packages.some(({ name }) => name === 'docker.io') ? packages : stderr || 'apt-get names no package docker.io'
+  return code === 0 && packages.some(({ name }) => name === wanted[0]) ? packages : stderr || `apt-get names no package ${wanted[0]}`
 }
 
 export interface Resolved {
@@ -52,10 +58,14 @@ export interface ResolveOptions {
   /** `own`: fetch fresh package lists first, as the system's know nothing or name versions that are gone. */
   readonly lists: 'system' | 'own'
   readonly signal?: AbortSignal | undefined
+  /** The packages to bring in. Default: a container engine. */
+  readonly wanted?: readonly string[]
+  /** Name wanted packages that are installed here too. Default: false. */
+  readonly reinstall?: boolean
 }
 
 /** Which packages apt would install here for the engine. A string: why the lists at hand cannot tell. */
-export const resolvePackages = async ({ scratch, lists, signal }: ResolveOptions): Promise<Resolved | string> => {
+export const resolvePackages = async ({ scratch, lists, signal, wanted = WANTED, reinstall = false }: ResolveOptions): Promise<Resolved | string> => {
   const options = aptOptions(scratch, lists)
   await mkdir(join(scratch, 'cache/archives/partial'), { recursive: true })
   if (lists === 'own') {
@@ -63,7 +73,7 @@ export const resolvePackages = async ({ scratch, lists, signal }: ResolveOptions
     const { code, stderr } = await runProgram('apt-get', ['update', '-qq', ...options], { signal })
     if (code !== 0) throw failed('apt-get update', stderr)
   }
-  const packages = await resolveWith(options, signal)
+  const packages = await resolveWith({ options, wanted, reinstall, signal })
   return typeof packages === 'string' ? packages : { packages, options }
 }
 

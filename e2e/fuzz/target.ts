@@ -1,0 +1,93 @@
+import { Davit, getOrCreateProject } from 'davit'
+import type { Run } from 'davit/contract'
+import { openHouse } from '../support/house.ts'
+import { complaint } from './judge.ts'
+import { exchange, type Exchange, type WireRequest } from './exchange.ts'
+import { type Operation, operations } from './operations.ts'
+import { type Plan, type Prepared, prepare } from './plan.ts'
+import { createPool } from './pool.ts'
+
+/** A request that is not answered by then hangs. Streams are hung up on after a while. */
+const DEADLINE_MS = 10_000
+const HANG_UP_MS = 150
+/** After so many requests there is again something of everything to ask for. */
+const REPLENISH_EVERY = 120
+const ACTIONS = ['job', 'serve', 'deploy'] as const
+
+const parsed = (body: string): unknown => {
+  try {
+    return JSON.parse(body.split('\n')[0] ?? '')
+  } catch {
+    return undefined
+  }
+}
+
+const shown = ({ request: { method, target, headers, body } }: Prepared, { status, end }: Exchange): string =>
+  [
+    `${method} ${target.slice(0, 500)}`,
+    ...headers.map(([name, value]) => `${name}: ${value.slice(0, 100)}`),
+    body?.toString().slice(0, 2000) ?? '',
+    `→ ${end} ${status}`,
+  ].join('\n')
+
+/** A server process on the memory engine and a real PostgreSQL, to be asked anything. The caller closes it. */
+export async function openTarget() {
+  const house = await openHouse({ engine: 'memory', flags: ['--log-level', 'info', '--log-format', 'json', '--body-limit', '300000'] })
+  const pool = createPool()
+  const { host } = new URL(house.url)
+  const counts = new Map<number, number>()
+  let sent = 0
+
+  /** Something of everything, under ids that stay the same. */
+  const replenish = async (): Promise<void> => {
+    const client = new Davit({ endpoint: house.url })
+    const project = await getOrCreateProject('fuzz', { client })
+    const fn = await project.newFunction({ name: 'fn', image: 'app:1', args: ['sh', '-c', 'echo hello'] })
+    await client.secrets.create('fuzz', { name: 'sec' }).catch(() => undefined)
+    let run: Run | undefined
+    for (const action of ACTIONS) {
+      const task = await client.tasks.ensure('fuzz', fn.entity, action)
+      const spec = { task: `${task.kind}://fuzz/${task.id}`, ...(action === 'serve' && { service_ports: [{ port: 80, target_port: 80 }] }) }
+      run = await client.runs.create('fuzz', { kind: `${task.kind}:run`, spec })
+    }
+    for (const operation of operations.filter(({ method, streams }) => method === 'GET' && !streams))
+      await ask(operation, { entity: 0, path: {}, query: { keys: 'sec' }, body: undefined, twists: [] })
+    const act = operations.find(({ id }) => id === 'runs.act')
+    if (run && act) pool.learn(act, { project: 'fuzz', action: 'stop' }, run)
+  }
+
+  const ask = async (operation: Operation, plan: Plan): Promise<string | undefined> => {
+    const prepared = prepare(operation, plan, { pool, host })
+    const answer = await exchange(house.url, prepared.request, { deadlineMs: DEADLINE_MS, ...(operation.streams && { hangUpMs: HANG_UP_MS }) })
+    sent++
+    counts.set(answer.status, (counts.get(answer.status) ?? 0) + 1)
+    const problem = complaint(prepared.request, answer, prepared)
+    if (answer.status === 200 && prepared.request.method === operation.method) pool.learn(operation, prepared.params, parsed(answer.body))
+    return problem === undefined ? undefined : `${problem}\n${shown(prepared, answer)}`
+  }
+
+  return {
+    url: house.url,
+    pid: house.server.pid,
+    alive: () => house.server.alive(),
+    log: () => house.server.log(),
+    /** One request as it stands, and its answer; throws when that is not as documented. */
+    async raw(request: WireRequest, { broken = false } = {}): Promise<Exchange> {
+      const answer = await exchange(house.url, request, { deadlineMs: DEADLINE_MS })
+      const problem = complaint(request, answer, { broken })
+      if (problem !== undefined) throw new Error(`${problem}\n${request.method} ${request.target}`)
+      return answer
+    },
+    /** Sends plans at once; what is wrong with their answers. */
+    async askAll(operation: Operation, plans: readonly Plan[]): Promise<readonly string[]> {
+      if (Math.floor(sent / REPLENISH_EVERY) !== Math.floor((sent + plans.length) / REPLENISH_EVERY) || sent === 0) await replenish()
+      const problems = await Promise.all(plans.map((plan) => ask(operation, plan)))
+      return problems.filter((problem) => problem !== undefined)
+    },
+    sent: () => sent,
+    /** How often each status was answered. */
+    counts: () => Object.fromEntries([...counts].sort(([a], [b]) => a - b)),
+    close: () => house.close(),
+  }
+}
+export type Target = Awaited<ReturnType<typeof openTarget>>

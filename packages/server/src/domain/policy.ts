@@ -1,0 +1,53 @@
+import { DavitError, nearestOf, type PodSecurity, type Profile, type RunSpec } from 'davit/contract'
+import { withProfile } from './with-profile.ts'
+
+/** What the operator decides about everybody's runs. */
+export interface RunPolicy {
+  readonly profiles: Readonly<Record<string, Profile>>
+  /** `restricted`: for every run, whatever it says. */
+  readonly podSecurity: PodSecurity
+  /** Names of the clusters that a run may go to. Undefined: the engine knows none, and says so on the run. */
+  readonly clusters?: readonly string[] | undefined
+}
+
+export const NO_POLICY: RunPolicy = { profiles: {}, podSecurity: 'baseline' }
+
+/** The choices that a project makes for its runs. */
+export interface ProjectChoices {
+  readonly cluster?: string | undefined
+  readonly pod_security?: PodSecurity | undefined
+}
+
+/** The profile that applies without being named. */
+const DEFAULT_PROFILE = 'default'
+
+const notKnown = (field: 'profile' | 'cluster', name: string, known: readonly string[]): DavitError => {
+  const nearest = nearestOf(name, known)
+  const choice = known.length > 0 ? `known are: ${known.join(', ')}` : 'it has none'
+  return new DavitError('invalid', `spec.${field} names a ${field} that this server does not have: ${name}; ${choice}`, {
+    path: `spec.${field}`,
+    ...(nearest !== undefined && { hint: `did you mean ${nearest}?` }),
+  })
+}
+
+const profileOf = (name: string | undefined, profiles: RunPolicy['profiles']): Profile | undefined => {
+  if (name && !Object.hasOwn(profiles, name)) throw notKnown('profile', name, Object.keys(profiles))
+  const wanted = name || DEFAULT_PROFILE
+  return Object.hasOwn(profiles, wanted) ? profiles[wanted] : undefined
+}
+
+/** A sealed run's spec with what its profile, its project and the server add. Throws `invalid` for a profile or cluster that does not exist. */
+export function applyPolicy(spec: RunSpec, project: ProjectChoices, policy: RunPolicy): RunSpec {
+  const profile = profileOf(spec.profile, policy.profiles)
+  const merged = profile ? withProfile(spec, profile) : spec
+  const levels = [merged.pod_security, project.pod_security]
+  const security = policy.podSecurity === 'restricted' || levels.includes('restricted') ? 'restricted' : levels.find((level) => level !== undefined)
+  const cluster = merged.cluster ?? project.cluster
+  if (cluster !== undefined && policy.clusters && !policy.clusters.includes(cluster)) throw notKnown('cluster', cluster, policy.clusters)
+  return {
+    ...merged,
+    ...(profile && { profile: spec.profile || DEFAULT_PROFILE }),
+    ...(security !== undefined && { pod_security: security }),
+    ...(cluster !== undefined && { cluster }),
+  }
+}

@@ -1,0 +1,123 @@
+import type { Applied, Refusal } from '#domain/engine.ts'
+import type { Secrets, Workload } from '#domain/workload.ts'
+import { refusalOf } from './client/refusal.ts'
+import { foreignVolume, takenName } from './claimed.ts'
+import type { Cluster } from './cluster.ts'
+import type { DryRuns } from './dry-run.ts'
+import { readNow } from './live.ts'
+import { ANNOTATION, LABEL, labelValue } from './labels.ts'
+import type { MainManifest, ManifestOptions } from './manifests/manifest.ts'
+import { type Manifests, manifestsFor } from './manifests/manifests-for.ts'
+import { held, ownedBy, podOf } from './manifests/owned.ts'
+import { missingSecrets } from './manifests/secret.ts'
+import { appliedAnnotation } from './observe/edits.ts'
+import type { KubeObject } from './objects.ts'
+import type { Writer } from './write.ts'
+
+export interface ApplyDeps {
+  readonly cluster: Cluster
+  readonly write: Writer
+  readonly dryRuns: DryRuns
+  readonly options: Pick<ManifestOptions, 'installation' | 'shared' | 'ttlSeconds' | 'defaults'>
+  /** Makes the project's namespace, where each project has one. */
+  readonly prepareNamespace: (project: string, signal: AbortSignal) => Promise<void>
+  /** It is not there any more: the next run makes it again. */
+  readonly forgetNamespace: (project: string) => void
+}
+
+/** Marks a main object whose dependents are still being made. */
+const heldBack = (main: MainManifest): MainManifest => {
+  const object = held(main)
+  return { ...object, metadata: { ...object.metadata, annotations: { ...object.metadata.annotations, [ANNOTATION.held]: 'true' } } }
+}
+/** Says what a Deployment was made as, so that an edit by hand can be told from it. */
+const marked = (main: MainManifest): MainManifest =>
+  main.kind === 'Job' ? main : { ...main, metadata: { ...main.metadata, annotations: { ...main.metadata.annotations, ...appliedAnnotation(main.spec) } } }
+const isHeld = ({ metadata }: KubeObject): boolean => metadata.annotations?.[ANNOTATION.held] !== undefined
+
+interface Wanted {
+  readonly workload: Workload
+  readonly secrets: Secrets
+  readonly signal: AbortSignal
+}
+
+/** What of the workload stands already: its main object, or pods that outlived it because they were stopped. */
+function standing({ cluster }: ApplyDeps, { name, runId, project }: Workload): { main: KubeObject | undefined; uid: string | undefined } {
+  const { jobs, deployments, pods } = cluster.cache.kept
+  const namespace = cluster.namespaceOf(project)
+  const main = jobs.get(namespace, name) ?? deployments.get(namespace, name)
+  const [pod] = main ? [] : pods.of(labelValue(runId)).filter(({ metadata }) => metadata.labels?.[LABEL.workload] === labelValue(name))
+  return { main, uid: main?.metadata.uid ?? pod?.metadata.annotations?.[ANNOTATION.uid] ?? pod?.metadata.uid }
+}
+
+/** Asks the API server about the whole set before anything of it is written. */
+const rehearse = (deps: ApplyDeps, set: Manifests, { workload, signal }: Wanted): Promise<void> => {
+  const all = [podOf(set.main), ...set.claims, ...set.dependents, set.main]
+  return deps.dryRuns.once(all, workload, async () => {
+    for (const manifest of all) await deps.write.apply(manifest, { signal, dryRun: true })
+  })
+}
+
+/** Main object first but held back, so that everything else has an owner from its first moment; then the main object as it should be. */
+async function writeSet({ cluster, write }: ApplyDeps, { main, claims, dependents }: Manifests, signal: AbortSignal): Promise<KubeObject> {
+  const put = async (manifest: KubeObject): Promise<KubeObject> => {
+    signal.throwIfAborted()
+    const written = await write.apply<KubeObject>(manifest, { signal })
+    cluster.cache.put(written)
+    return written
+  }
+  for (const claim of claims) await put(claim)
+  if (dependents.length === 0) return put(main)
+  // To hold back what somebody else has let go meanwhile would end its pod: the cache may be late.
+  const now = await readNow(cluster, main.kind, { namespace: main.metadata.namespace ?? '', name: main.metadata.name })
+  if (now && !isHeld(now)) return now
+  const first = await put(heldBack(main))
+  const uid = first.metadata.uid ?? ''
+  for (const dependent of dependents) await put(ownedBy(dependent, { ...first, ...first.metadata, uid }))
+  // This very object or none: a request that arrives late must not make again what has ended and was removed meanwhile.
+  return put({ ...main, metadata: { ...main.metadata, uid } })
+}
+
+/** Makes a workload real. What was refused half-way is taken away again. */
+export const applier = (deps: ApplyDeps) => {
+  const { cluster, write, options } = deps
+  const namespaceOf = (project: string) => cluster.namespaceOf(project)
+  const refusedBy = (error: unknown, { project }: Workload): { readonly refused: Refusal } => {
+    const refused = refusalOf(error)
+    if (!refused) throw error
+    if (refused.code === 'namespace-missing') deps.forgetNamespace(project)
+    return { refused }
+  }
+  async function make(wanted: Wanted): Promise<Applied> {
+    const { workload, secrets, signal } = wanted
+    const made = manifestsFor(workload, { ...options, namespace: namespaceOf(workload.project), secrets })
+    const set = { ...made, main: marked(made.main) }
+    const missing = missingSecrets(workload, secrets)
+    if (missing.length > 0) return { refused: { code: 'secret-missing', evidence: missing.map((name) => `secret ${name} has no value in project ${workload.project}`) } }
+    const taken = takenName(cluster, workload, set)
+    if (taken) return { refused: taken }
+    try {
+      await deps.prepareNamespace(workload.project, signal)
+      const foreign = options.shared ? await foreignVolume(cluster, workload, signal) : undefined
+      if (foreign) return { refused: foreign }
+      await rehearse(deps, set, wanted)
+    } catch (error) {
+      return refusedBy(error, workload)
+    }
+    try {
+      const written = await writeSet(deps, set, signal)
+      return { done: true, uid: written.metadata.uid ?? '' }
+    } catch (error) {
+      const answer = refusedBy(error, workload)
+      await write.delete(workload.action === 'job' ? 'Job' : 'Deployment', { namespace: namespaceOf(workload.project), name: workload.name })
+      return answer
+    }
+  }
+  return async (workload: Workload, secrets: Secrets, signal: AbortSignal): Promise<Applied> => {
+    signal.throwIfAborted()
+    cluster.cache.assertFresh()
+    const { main, uid } = standing(deps, workload)
+    if (uid !== undefined && !(main && isHeld(main))) return { done: true, uid }
+    return make({ workload, secrets, signal })
+  }
+}

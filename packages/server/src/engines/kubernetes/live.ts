@@ -1,0 +1,37 @@
+import type { WorkloadRef } from '#domain/engine.ts'
+import { isKubeError } from './client/kube-error.ts'
+import type { Cluster } from './cluster.ts'
+import { LABEL, labelValue } from './labels.ts'
+import type { KubeObject } from './objects.ts'
+import { holds, type KubeSeen, mainOf } from './observe/seen.ts'
+import { collectionPath, objectPath, type WrittenKind } from './write.ts'
+
+/** An object as the API server has it now, past the cache, which learns of it. Undefined: there is none. */
+export async function readNow({ client, cache }: Cluster, kind: WrittenKind, { namespace, name }: { namespace: string; name: string }): Promise<KubeObject | undefined> {
+  try {
+    const found = await client.request<KubeObject>({ method: 'GET', path: objectPath(kind, namespace, name) })
+    cache.put(found)
+    return found
+  } catch (error) {
+    if (isKubeError(error, 404)) return undefined
+    throw error
+  }
+}
+
+const FINISHED = ['Complete', 'SuccessCriteriaMet', 'Failed', 'FailureTarget'] as const
+
+/**
+ * Whether a sight rests on what is not there: nothing at all, or a finished Job without its pod. Each kind has a watch of its own,
+ * and one may be behind another, or behind what another server made: that is no evidence of absence.
+ */
+export const isDoubtful = (seen: KubeSeen): boolean =>
+  seen.pods.length === 0 && (!mainOf(seen) || FINISHED.some((type) => holds(seen.job?.status?.conditions, type) !== undefined))
+
+/** Reads what a workload consists of past the cache, which learns of it. */
+export async function lookNow(cluster: Cluster, { name, project }: WorkloadRef): Promise<void> {
+  const namespace = cluster.namespaceOf(project)
+  const query = { labelSelector: `${LABEL.workload}=${labelValue(name)}` }
+  const pods = cluster.client.request<{ readonly items?: readonly KubeObject[] | null }>({ method: 'GET', path: collectionPath('Pod', namespace), query })
+  const [{ items }] = await Promise.all([pods, ...(['Job', 'Deployment'] as const).map((kind) => readNow(cluster, kind, { namespace, name }))])
+  for (const item of items ?? []) cluster.cache.put({ ...item, apiVersion: 'v1', kind: 'Pod' })
+}

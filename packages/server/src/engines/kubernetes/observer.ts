@@ -1,0 +1,27 @@
+import type { WorkloadRef } from '#domain/engine.ts'
+import type { Observation } from '#domain/observation.ts'
+import type { Cluster } from './cluster.ts'
+import { isDoubtful, lookNow } from './live.ts'
+import { observation } from './observe/observation.ts'
+import { onOurClock } from './observe/our-clock.ts'
+import type { KubeSeen } from './observe/seen.ts'
+import { seenOf } from './observe/seen-of.ts'
+
+export interface ObserverDeps {
+  readonly cluster: Cluster
+  /** The address of a node for callers from outside, where one is configured. */
+  readonly nodeAddress: string | undefined
+  readonly now: () => Date
+}
+
+/** Looks at a workload: in the cache, at no cost, unless the sight rests on what is missing there. Times are of our clock. */
+export const observer = ({ cluster, nodeAddress, now }: ObserverDeps) => {
+  const look = (ref: WorkloadRef): KubeSeen =>
+    seenOf(cluster, ref, { nodeAddress, now: new Date(now().getTime() + cluster.client.aheadMs()) })
+  return async (ref: WorkloadRef): Promise<Observation> => {
+    const seen = look(ref)
+    if (!isDoubtful(seen)) return onOurClock(observation(seen), cluster.client.aheadMs())
+    await lookNow(cluster, ref)
+    return onOurClock(observation(look(ref)), cluster.client.aheadMs())
+  }
+}

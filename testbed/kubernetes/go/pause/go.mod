@@ -1,0 +1,3 @@
+module davit.dev/testbed/pause
+
+go 1.26.0
