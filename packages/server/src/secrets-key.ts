@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { chmod, link, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { DavitError } from 'davit/contract'
@@ -30,7 +30,7 @@ const isThere = (error: unknown): boolean => error instanceof Error && 'code' in
 /** Keys in a file that is made with a first key when it is not there, readable by its owner only. */
 const fileSource = (file: string): KeySource => {
   const origin = `the key file ${file}`
-  const fresh = `${file}.${process.pid}`
+  const fresh = `${file}.${randomUUID()}`
   const read = async (): Promise<readonly Buffer[]> => {
     try {
       await writeFile(fresh, newLine(), { mode: 0o600, flag: 'wx' })

@@ -13,9 +13,9 @@ import {
   UserCreate,
 } from './account.ts'
 import { endpoint } from './endpoint.ts'
+import { Nothing } from './nothing.ts'
 import { pageOf, pageQuery } from './page.ts'
 
-const Nothing = z.unknown()
 const { page, size } = pageQuery
 
 const account = {

@@ -32,24 +32,32 @@ export const keyRotationService = ({ store, secretBox, keyRing, rotateSigning }:
     return count
   }
 
+  const rotate = async (caller: Caller): Promise<KeyRotation> => {
+    const renewed = await keyRing.renew()
+    if (!renewed) await keyRing.reload()
+    const answer = {
+      key_id: keyRing.active.id,
+      renewed,
+      secrets: await moveSecrets(),
+      signing_keys: await moveSigningKeys(),
+      signing_key_id: await rotateSigning(),
+    }
+    await store.audit.write({ by: caller, verb: 'key.rotate', project: '', entity: 'key', entityId: answer.key_id, detail: answer })
+    return answer
+  }
+
+  let rotating: Promise<KeyRotation> | undefined
   return {
     /**
      * A new key for secrets, where we keep the keys (else the newest that we are given), and everything under it; a new key for tokens.
-     * Cut anywhere and begun again it goes on: old keys stay where they are, also for backups of the database.
+     * Who asks while one is under way gets that one's answer. Cut anywhere and begun again it goes on: old keys stay where they are, also for backups of the database.
      */
     async rotate(caller: Caller): Promise<KeyRotation> {
       assertMay(caller, 'key.rotate')
-      const renewed = await keyRing.renew()
-      if (!renewed) await keyRing.reload()
-      const answer = {
-        key_id: keyRing.active.id,
-        renewed,
-        secrets: await moveSecrets(),
-        signing_keys: await moveSigningKeys(),
-        signing_key_id: await rotateSigning(),
-      }
-      await store.audit.write({ by: caller, verb: 'key.rotate', project: '', entity: 'key', entityId: answer.key_id, detail: answer })
-      return answer
+      rotating ??= rotate(caller).finally(() => {
+        rotating = undefined
+      })
+      return rotating
     },
   }
 }
