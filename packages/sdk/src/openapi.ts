@@ -31,6 +31,10 @@ const PARAMETERS: Readonly<Record<string, string>> = {
   container: 'Only of this container',
   offset: 'Byte of the log to begin with',
   tail: 'Begin with the last so many lines',
+  verb: 'Only this verb, or all of a noun: `run.stop`, `run`',
+  entity: 'Only of the entity with this id',
+  since: 'Only from this ISO 8601 time on',
+  until: 'Only before this ISO 8601 time',
   keys: 'Names of the secrets, repeated or separated by commas',
 }
 

@@ -1,7 +1,9 @@
 import * as z from 'zod'
+import { authApi } from './auth-endpoints.ts'
 import { endpoint, streamEndpoint } from './endpoint.ts'
 import { ContainerFunction, FunctionCreate } from './function.ts'
 import { Log, LogChunk } from './log.ts'
+import { Nothing } from './nothing.ts'
 import { commonFilters, pageOf, pageQuery } from './page.ts'
 import { Project, ProjectCreate } from './project.ts'
 import { Run, RunCreate } from './run.ts'
@@ -10,7 +12,6 @@ import { ServerInfo } from './server-info.ts'
 import { Task, TaskCreate } from './task.ts'
 
 const cascade = { cascade: z.stringbool().optional() } as const
-const Nothing = z.unknown().meta({ id: 'Nothing' })
 const ANY = z.unknown()
 
 const projects = {
@@ -179,4 +180,4 @@ const server = {
 } as const
 
 /** The whole API: the one table that server, SDK and OpenAPI are made from. */
-export const api = { projects, functions, tasks, runs, logs, secrets, server } as const
+export const api = { projects, functions, tasks, runs, logs, secrets, server, ...authApi } as const

@@ -1,11 +1,17 @@
+import { accountService } from './account.ts'
+import { auditService } from './audit-log.ts'
 import type { ServiceDeps } from './deps.ts'
 import { functionService } from './functions.ts'
+import { keyRotationService } from './key-rotation.ts'
+import { memberService } from './members.ts'
 import { projectService } from './projects.ts'
 import { runLogService } from './run-logs.ts'
 import { runService } from './runs.ts'
 import { secretService } from './secrets.ts'
 import { type ServerServiceDeps, serverService } from './server.ts'
 import { taskService } from './tasks.ts'
+import { tokenService } from './tokens.ts'
+import { userService } from './users.ts'
 
 /** Every verb of the API. */
 export const services = (deps: ServiceDeps, server: ServerServiceDeps) => ({
@@ -16,5 +22,11 @@ export const services = (deps: ServiceDeps, server: ServerServiceDeps) => ({
   runLogs: runLogService(deps),
   secrets: secretService(deps),
   server: serverService(server),
+  account: accountService(deps),
+  users: userService(deps),
+  tokens: tokenService(deps),
+  members: memberService(deps),
+  audit: auditService(deps),
+  keys: keyRotationService(deps),
 })
 export type Services = ReturnType<typeof services>

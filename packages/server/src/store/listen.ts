@@ -5,11 +5,13 @@ import { clientConfig, type Connection } from './database.ts'
 export interface Listener {
   /** Called with each run id that changed anywhere; with undefined after a gap, when any may have. */
   readonly onChange: (runId: string | undefined) => void
+  /** Called when who may do what may have changed anywhere, and after a gap. */
+  readonly onAccess?: () => void
   readonly onError: (error: unknown) => void
 }
 
 /** One connection, until it fails or the signal fires. */
-async function listenOnce(connection: Connection, { onChange }: Listener, signal: AbortSignal): Promise<void> {
+async function listenOnce(connection: Connection, { onChange, onAccess = () => undefined }: Listener, signal: AbortSignal): Promise<void> {
   const client = new pg.Client({ ...clientConfig(connection), keepAlive: true, connectionTimeoutMillis: 10_000 })
   const broken = new Promise<never>((_, reject) => {
     client.on('error', reject)
@@ -19,9 +21,10 @@ async function listenOnce(connection: Connection, { onChange }: Listener, signal
   broken.catch(() => undefined) // also awaited below; without this line a failure before that would end the process
   try {
     await Promise.race([client.connect(), broken])
-    client.on('notification', ({ payload }) => onChange(payload))
-    await client.query('listen davit_run')
+    client.on('notification', ({ channel, payload }) => (channel === 'davit_access' ? onAccess() : onChange(payload)))
+    await client.query('listen davit_run; listen davit_access')
     onChange(undefined)
+    onAccess()
     await broken
   } finally {
     client.end().catch(() => undefined)
