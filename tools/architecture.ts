@@ -33,6 +33,8 @@ export const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
   pg: ['server/src/store/', 'server/src/postgres/'],
   fastify: ['server/src/http/'],
   '@fastify/swagger': ['server/src/http/'],
+  '@fastify/websocket': ['server/src/http/'],
+  ws: ['server/src/http/'],
   '@fastify/swagger-ui': ['server/src/http/'],
   dockerode: ['server/src/engines/docker/'],
   'tar-stream': ['server/src/engines/docker/'],

@@ -14,7 +14,7 @@ import { secretValues } from '#service/secrets.ts'
 import { services } from '#service/services.ts'
 import type { Database } from '#store/database.ts'
 import { leaseRepo } from '#store/leases.ts'
-import { listen } from '#store/listen.ts'
+import { type EntityEvent, listen } from '#store/listen.ts'
 import { store as openStore } from '#store/store.ts'
 import { createMetrics, type Metrics } from './telemetry.ts'
 
@@ -51,12 +51,14 @@ function startLoops(
     leases,
     loop,
     onRunChanged,
+    onEvent,
     metrics,
   }: Parts & {
     readonly store: ReturnType<typeof openStore>
     readonly leases: ReturnType<typeof leaseRepo>
     readonly loop: Loop
     readonly onRunChanged: (id: string | undefined) => void
+    readonly onEvent: (event: EntityEvent) => void
     readonly metrics: Metrics
   },
   signal: AbortSignal,
@@ -70,7 +72,11 @@ function startLoops(
     for await (const id of engine.hints(signal)) loop.wake(id)
   }
   return Promise.allSettled([
-    listen(database.connection, { onChange: onRunChanged, onError: (err) => logger.warn({ err }, 'listening to PostgreSQL failed, will try again') }, signal),
+    listen(
+      database.connection,
+      { onChange: onRunChanged, onEvent, onError: (err) => logger.warn({ err }, 'listening to PostgreSQL failed, will try again') },
+      signal,
+    ),
     hints().catch((error: unknown) => onError('hints of the engine', error)),
     (embedded ? leases.dropAll() : Promise.resolve()).then(() =>
       every(SWEEP_MS.runs, { what: 'sweep of runs', work: () => sweepRuns({ leases, loop }), onError, signal }),
@@ -141,7 +147,7 @@ export async function compose(parts: Parts) {
     app,
     store,
     start(): void {
-      loops = startLoops({ ...parts, store, leases, loop, metrics, onRunChanged: changes.notify }, stopping.signal)
+      loops = startLoops({ ...parts, store, leases, loop, metrics, onRunChanged: changes.notify, onEvent: verbs.notifications.tell }, stopping.signal)
     },
     /** Answers what is being asked, then lets go of every run where it is; another server, or the next start, goes on from there. Engine and database stay open: they are the caller's. */
     async close(): Promise<void> {

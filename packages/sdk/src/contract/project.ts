@@ -3,7 +3,7 @@ import { createFields, entityFields } from './metadata.ts'
 import { ProjectName } from './name.ts'
 
 const Items = z.array(z.looseObject({}))
-const ProjectSpec = z
+export const ProjectSpec = z
   .looseObject({
     source: z.string().optional(),
     context: z.string().optional(),

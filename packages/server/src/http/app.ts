@@ -6,10 +6,12 @@ import type { Histogram } from 'prom-client'
 import type { Services } from '#service/services.ts'
 import { type Authenticate, bind } from './bind.ts'
 import { parseBodies } from './body.ts'
+import { everywhereRoutes, foreignRoutes, metricRoutes, schemaRoutes, searchRoutes, shareRoutes } from './compat-routes.ts'
 import { docsPage } from './docs.ts'
 import { answerBrokenRequest, answerError, handleErrors } from './errors.ts'
 import { guardLoopback } from './guard.ts'
 import { type HealthDeps, healthRoutes } from './health.ts'
+import { notificationRoutes } from './notifications.ts'
 import { functionRoutes, logRoutes, projectRoutes, runRoutes, secretRoutes, serverRoutes, taskRoutes } from './routes.ts'
 import { wellKnownRoutes } from './well-known.ts'
 
@@ -48,6 +50,12 @@ function bindAll(app: FastifyInstance, { services, authenticate }: AppDeps): voi
   bind(app, { group: api.logs, handlers: logRoutes(services), authenticate })
   bind(app, { group: api.secrets, handlers: secretRoutes(services), authenticate })
   bind(app, { group: api.server, handlers: serverRoutes(services), authenticate })
+  bind(app, { group: api.shares, handlers: shareRoutes(services), authenticate })
+  bind(app, { group: api.metrics, handlers: metricRoutes(services), authenticate })
+  bind(app, { group: api.search, handlers: searchRoutes(services), authenticate })
+  bind(app, { group: api.schemas, handlers: schemaRoutes(), authenticate })
+  bind(app, { group: api.everywhere, handlers: everywhereRoutes(services), authenticate })
+  bind(app, { group: api.foreign, handlers: foreignRoutes(services), authenticate })
 }
 
 /** The whole HTTP side, not yet listening. */
@@ -76,6 +84,7 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   const document = JSON.stringify(openapiDocument({ version: deps.version }))
   app.get('/openapi.json', async (_request, reply) => reply.type('application/json; charset=utf-8').send(document))
   await docsPage(app, document)
+  await notificationRoutes(app, { notifications: deps.services.notifications, authenticate: deps.authenticate })
   bindAll(app, deps)
   return app
 }

@@ -17,6 +17,8 @@ const LEAST_ROLE = {
   'project.create': 'editor',
   'project.update': 'owner',
   'project.delete': 'owner',
+  'member.list': 'viewer',
+  'member.write': 'owner',
   'function.read': 'viewer',
   'function.write': 'editor',
   'function.delete': 'editor',
@@ -34,7 +36,12 @@ const LEAST_ROLE = {
 } as const satisfies Record<string, Role>
 export type Verb = keyof typeof LEAST_ROLE
 
+export const may = (caller: Caller, verb: Verb, _project?: string): boolean => ROLES.indexOf(caller.role) >= ROLES.indexOf(LEAST_ROLE[verb])
+
+/** The projects that a caller may see: for lists, search and notifications. */
+export const visibleProjects = (_caller: Caller): 'all' | readonly string[] => 'all'
+
 /** Throws `forbidden` unless the caller may. The first line of every service function. */
-export const assertMay = (caller: Caller, verb: Verb): void => {
-  if (ROLES.indexOf(caller.role) < ROLES.indexOf(LEAST_ROLE[verb])) throw new DavitError('forbidden', `${caller.name} may not ${verb.replace('.', ' ')}`)
+export const assertMay = (caller: Caller, verb: Verb, project?: string): void => {
+  if (!may(caller, verb, project)) throw new DavitError('forbidden', `${caller.name} may not ${verb.replace('.', ' ')}`)
 }

@@ -59,6 +59,19 @@ export const secretService = ({ store, newId, secretBox }: ServiceDeps) => ({
     return toSecret(row)
   },
 
+  /** What describes a secret. Its name is where its value is; a body under another name is refused. */
+  async update(caller: Caller, project: string, { id, input }: { id: string; input: SecretCreate }): Promise<Secret> {
+    assertMay(caller, 'secret.write', project)
+    return store.transact(async (inside) => {
+      const old = await inside.secrets.find(project, id)
+      if (!old) throw noSuchSecret(project, id)
+      if (input.name !== old.name) throw new DavitError('invalid', `name must be ${old.name}: a secret cannot be renamed`, { path: 'name' })
+      const row = await inside.secrets.describe(project, id, { user: caller.name, metadata: describedBy(input.metadata ?? old.metadata) })
+      await inside.audit.write({ actor: caller.name, verb: 'secret.update', project, entity: 'secret', entityId: id, requestId: caller.requestId })
+      return toSecret(row ?? old)
+    })
+  },
+
   async delete(caller: Caller, project: string, id: string): Promise<void> {
     assertMay(caller, 'secret.write')
     await store.transact(async (inside) => {

@@ -1,10 +1,16 @@
 import type { ServiceDeps } from './deps.ts'
+import { everywhereService } from './everywhere.ts'
+import { foreignService } from './foreign.ts'
 import { functionService } from './functions.ts'
+import { metricService } from './metrics.ts'
+import { notificationService } from './notifications.ts'
 import { projectService } from './projects.ts'
 import { runLogService } from './run-logs.ts'
 import { runService } from './runs.ts'
+import { searchService } from './search.ts'
 import { secretService } from './secrets.ts'
 import { type ServerServiceDeps, serverService } from './server.ts'
+import { shareService } from './shares.ts'
 import { taskService } from './tasks.ts'
 
 /** Every verb of the API. */
@@ -16,5 +22,11 @@ export const services = (deps: ServiceDeps, server: ServerServiceDeps) => ({
   runLogs: runLogService(deps),
   secrets: secretService(deps),
   server: serverService(server),
+  shares: shareService(deps),
+  metrics: metricService(deps),
+  search: searchService(deps),
+  everywhere: everywhereService(deps),
+  foreign: foreignService(deps),
+  notifications: notificationService(deps),
 })
 export type Services = ReturnType<typeof services>

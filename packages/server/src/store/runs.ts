@@ -2,7 +2,7 @@ import type { Metadata, RunSpec, RunState, ServerStatus } from 'davit/contract'
 import { canMove, DavitError, FINAL_STATES } from 'davit/contract'
 import { type Kysely, type Selectable, type SqlBool, sql } from 'kysely'
 import { json } from './json.ts'
-import { type CommonFilters, commonConditions, type Listed, like, listRows, type Paging, plusRestored } from './list.ts'
+import { type CommonFilters, commonConditions, inProjects, type Listed, like, listRows, type Paging, type Projects, plusRestored } from './list.ts'
 import type { DB, RunTable } from './schema.ts'
 
 export type RunRow = Selectable<RunTable>
@@ -32,7 +32,10 @@ export interface RunFilters extends CommonFilters {
   /** `container://project/name` for any version, or with `:id`. */
   readonly function?: string | undefined
   readonly task?: string | undefined
+  /** A part of the task's kind: `job`, `container+job`. */
   readonly action?: string | undefined
+  /** Nothing here is of a workflow. */
+  readonly workflow?: string | undefined
 }
 
 export interface Move {
@@ -47,15 +50,16 @@ export interface Move {
 const functionCondition = (ref: string) =>
   /:\/\/[^:]+:/.test(ref) ? sql<SqlBool>`function_ref = ${ref}` : sql<SqlBool>`function_ref like ${`${ref.replace(/[\\%_]/g, '\\$&')}:%`}`
 
-const conditionsOf = (project: string, filters: RunFilters) => [
-  sql<SqlBool>`project = ${project}`,
+const conditionsOf = (projects: Projects, filters: RunFilters) => [
+  ...inProjects(projects),
   ...commonConditions(filters),
   ...(filters.name ? [sql<SqlBool>`name = ${filters.name}`] : []),
   ...(filters.state ? [sql<SqlBool>`state = any(${filters.state.split(',')})`] : []),
   ...(filters.q ? [sql<SqlBool>`(id like ${like(filters.q)} or name like ${like(filters.q)} or function_ref like ${like(filters.q)})`] : []),
   ...(filters.function ? [functionCondition(filters.function)] : []),
   ...(filters.task ? [sql<SqlBool>`task_ref = ${plusRestored(filters.task)}`] : []),
-  ...(filters.action && !filters.task ? [sql<SqlBool>`action = ${filters.action}`] : []),
+  ...(filters.action && !filters.task ? [sql<SqlBool>`'container+' || action like ${like(plusRestored(filters.action))}`] : []),
+  ...(filters.workflow ? [sql<SqlBool>`false`] : []),
 ]
 
 /** What `updateTable('run').set(...)` takes for a status change: whatever clients can see raises the revision, which wakes watchers. */
@@ -187,8 +191,8 @@ export const runRepo = (db: Kysely<DB>) => ({
     return count
   },
 
-  list: (project: string, filters: RunFilters, paging: Paging): Promise<Listed<RunRow>> =>
-    listRows(db, { from: sql`run`, where: conditionsOf(project, filters), order: { column: 'created', direction: 'desc' }, paging, hasState: true }),
+  list: (projects: Projects, filters: RunFilters, paging: Paging): Promise<Listed<RunRow>> =>
+    listRows(db, { from: sql`run`, where: conditionsOf(projects, filters), order: { column: 'created', direction: 'desc' }, paging, hasState: true }),
 
   /** Newest first. */
   transitions: (ids: readonly string[]): Promise<readonly { run: string; state: RunState; message: string | null; at: Date }[]> =>

@@ -1,4 +1,4 @@
-import type { AttemptStatus, FunctionSpec, Metadata, RunSpec, RunState, ServerStatus, TaskSpec } from 'davit/contract'
+import type { AttemptStatus, FunctionSpec, Metadata, Metric, RunSpec, RunState, ServerStatus, TaskSpec } from 'davit/contract'
 import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely'
 
 /** jsonb: an object when read, text when written. */
@@ -112,6 +112,21 @@ export interface AuditTable {
   detail: Json<Record<string, unknown>>
 }
 
+export interface RunMetricTable {
+  run: string
+  name: string
+  value: ColumnType<Metric, string, string>
+}
+
+/** With whom a project is shared. */
+export interface ShareTable {
+  id: string
+  project: string
+  user_name: string
+  owner: string
+  issued: Stamp
+}
+
 export interface SettingTable {
   name: string
   value: string
@@ -128,5 +143,7 @@ export interface DB {
   log_stream: LogStreamTable
   log_chunk: LogChunkTable
   audit: AuditTable
+  run_metric: RunMetricTable
+  project_share: ShareTable
   setting: SettingTable
 }

@@ -3,11 +3,15 @@ import { attemptRepo } from './attempts.ts'
 import { auditRepo } from './audit.ts'
 import { functionRepo } from './functions.ts'
 import { logRepo } from './logs.ts'
+import { metricRepo } from './metrics.ts'
+import { placeRepo } from './places.ts'
 import { projectRepo } from './projects.ts'
 import { runRepo } from './runs.ts'
 import type { DB } from './schema.ts'
+import { searchRepo } from './search.ts'
 import { secretRepo } from './secrets.ts'
 import { settingRepo } from './settings.ts'
+import { shareRepo } from './shares.ts'
 import { taskRepo } from './tasks.ts'
 
 const repos = (db: Kysely<DB>) => ({
@@ -19,6 +23,10 @@ const repos = (db: Kysely<DB>) => ({
   logs: logRepo(db),
   secrets: secretRepo(db),
   audit: auditRepo(db),
+  metrics: metricRepo(db),
+  shares: shareRepo(db),
+  search: searchRepo(db),
+  places: placeRepo(db),
   settings: settingRepo(db),
 })
 export type Repos = ReturnType<typeof repos>
