@@ -3,6 +3,7 @@ import { connect } from 'node:net'
 import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { root } from '../command.ts'
+import { findPython, PYTHON_VERSIONS } from './python.ts'
 
 const onPath = (program: string): boolean => (process.env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)))
 const isRoot = (): boolean => process.getuid?.() === 0
@@ -35,8 +36,10 @@ const engine = async (): Promise<string | undefined> => {
   return ownIsPossible ? undefined : 'no Docker or Podman socket answers, and a private engine needs root on Debian or Ubuntu'
 }
 
+const python = async (): Promise<string | undefined> => ((await findPython()) ? undefined : `no Python ${PYTHON_VERSIONS.join(', ')} with venv on the PATH`)
+
 /** What a tier may need of the machine: each probe returns why it is missing, or undefined. */
-const PROBES = { postgres, engine } as const
+const PROBES = { postgres, engine, python } as const
 export type Need = keyof typeof PROBES
 
 /** The reasons for which this machine cannot do what is needed; empty when it can. */

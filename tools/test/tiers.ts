@@ -17,6 +17,7 @@ export const TIERS = {
   'engine-docker': { about: 'the engine suite and its traps on a real container engine', needs: ['engine'], workers: 1 },
   server: { about: 'the server over HTTP', needs: ['postgres'], workers: 1 },
   sdk: { about: 'the SDK, alone and against a server', needs: ['postgres'], workers: 1 },
+  'python-sdk': { about: "DigitalHub's Python SDK, every line of it, against a server and an engine", needs: ['postgres', 'engine', 'python'], workers: 1 },
   cli: { about: 'the CLI as a process', needs: ['postgres'], workers: 1 },
   faults: { about: 'killed servers, engines and databases', needs: ['postgres', 'engine'], workers: 1 },
   demo: { about: 'the demo as a user starts it', needs: ['postgres', 'engine'], workers: 1 },
@@ -32,6 +33,8 @@ export const tierNames = Object.keys(TIERS) as TierName[]
 const CLAIMS: readonly (readonly [RegExp, TierName])[] = [
   [/\.faults\.test\.ts$|^e2e\/faults\//, 'faults'],
   [/^demo\/demo|^e2e\/demo/, 'demo'],
+  [/^e2e\/python-sdk\/sdk-/, 'python-sdk'],
+  [/^e2e\/python-sdk\//, 'unit'],
   [/^e2e\/cli|^packages\/cli\/.*\.\w+\.test\.ts$/, 'cli'],
   [/^e2e\/sdk|^packages\/sdk\/src\/client\/|^packages\/sdk\/.*\.(http|server|pg)\.test\.ts$/, 'sdk'],
   [/^e2e\//, 'server'],

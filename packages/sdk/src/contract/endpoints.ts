@@ -165,7 +165,7 @@ const secrets = {
     method: 'GET',
     path: `${P}/secrets`,
     summary: 'List secrets, without their values',
-    query: z.looseObject({ ...pageQuery }),
+    query: z.looseObject({ ...pageQuery, ...commonFilters }),
     returns: pageOf(Secret),
   }),
   create: endpoint({ method: 'POST', path: `${P}/secrets`, summary: 'Declare a secret', body: SecretCreate, returns: Secret }),

@@ -65,7 +65,7 @@ export const logRoutes = ({ runLogs }: Services): Handlers<typeof api.logs> => (
 })
 
 export const secretRoutes = ({ secrets }: Services): Handlers<typeof api.secrets> => ({
-  list: async ({ caller, params, query }) => pageOf(await secrets.list(caller, params.project, query), query),
+  list: async ({ caller, params, query }) => pageOf(await secrets.list(caller, params.project, query, query), query),
   create: ({ caller, params, body }) => secrets.create(caller, params.project, body),
   get: ({ caller, params }) => secrets.get(caller, params.project, params.id),
   update: ({ caller, params, body }) => secrets.update(caller, params.project, { id: params.id, input: body }),

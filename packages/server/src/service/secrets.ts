@@ -1,5 +1,5 @@
 import { DavitError, duplicated, notFound, type Secret, type SecretCreate, type SecretData } from 'davit/contract'
-import type { Paging } from '#store/list.ts'
+import type { CommonFilters, Paging } from '#store/list.ts'
 import { assertMay, type Caller } from './access.ts'
 import type { ServiceDeps } from './deps.ts'
 import { holdProject, noSuchProject } from './projects.ts'
@@ -18,10 +18,11 @@ export const secretValues =
   }
 
 export const secretService = ({ store, newId, secretBox }: ServiceDeps) => ({
-  async list(caller: Caller, project: string, paging: Paging) {
+  /** Also by name: SDK ≤ 0.14 asks so for a secret's versions. */
+  async list(caller: Caller, project: string, paging: Paging, filters: CommonFilters = {}) {
     assertMay(caller, 'secret.list')
     if (!(await store.projects.find(project))) throw noSuchProject(project)
-    const { rows, total } = await store.secrets.list(project, paging)
+    const { rows, total } = await store.secrets.list(project, paging, filters)
     return { content: rows.map(toSecret), total }
   },
 
