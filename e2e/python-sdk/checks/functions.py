@@ -181,3 +181,20 @@ def delete_all():
 def delete_missing():
     fails(lambda: dh.delete_function(f"store://{project().name}/function/container/none:{'0' * 32}"))
     dh.delete_function("none-of-that-name", project=project().name, delete_all_versions=True)
+
+
+@check("relationships, labels and a description that are added are kept", "add_relationship, add_label, add_labels, set_description")
+def describe():
+    func, other = new(), new()
+    func.add_relationship("consumes", other.key)
+    if since("0.15"):
+        func.add_label("one")
+        func.add_labels(["two"])
+        func.set_description("added")
+    updated(func)
+    raw = http("GET", f"/api/v1/-/{func.project}/functions/{func.id}")[1]["metadata"]
+    assert {"type": "consumes", "dest": other.key} in [{key: one[key] for key in ("type", "dest")} for one in raw["relationships"]], raw
+    if since("0.15"):
+        assert sorted(raw["labels"]) == ["one", "two"] and raw["description"] == "added", raw
+    read = dh.get_function(func.key)
+    assert read.to_dict()["id"] == func.id and func.id in str(read.to_json())

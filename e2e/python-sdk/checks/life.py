@@ -156,3 +156,24 @@ def build():
 def image_missing():
     func = dh.new_function(project=new().project, name=harness.name("bare"), kind="container")
     fails(lambda: func.run("job"))
+
+
+@check("an image that needs no pull is used under every pull policy that allows it", "run('job', image_pull_policy=…)")
+def pull_policies():
+    for policy in ("IfNotPresent", "Never") if since("0.14") else ("IfNotPresent",):
+        func = new("policy", command="true", **({"image_pull_policy": policy} if since("0.14") else {}))
+        in_state(func.run("job"), "COMPLETED")
+
+
+@check("resources of a run are its container's limits", "run('job', resources=…)")
+def resources():
+    limits = {"mem": "64Mi"} if since("0.14") else {"mem": {"limits": "64Mi"}}
+    run = in_state(started("job", "cat /sys/fs/cgroup/memory.max 2>/dev/null || cat /sys/fs/cgroup/memory/memory.limit_in_bytes", resources=limits), "COMPLETED")
+    assert harness.log_text(run).strip() == str(64 * 2**20), harness.log_text(run)
+
+
+@check("a job that uses more memory than it may says so", "run.status (out of memory)")
+def out_of_memory():
+    limits = {"mem": "16Mi"} if since("0.14") else {"mem": {"limits": "16Mi"}}
+    run = in_state(started("job", "tail /dev/zero", resources=limits), "ERROR")
+    assert "memory" in run.status.message.lower(), run.status.message

@@ -3,7 +3,7 @@
 import digitalhub as dh
 
 import harness
-from harness import check, fails, http, listed, own_bug, since, task_name, updated
+from harness import by_design, check, fails, http, listed, own_bug, since, task_name, updated
 from shared import new
 
 
@@ -25,7 +25,7 @@ def task_ids(func):
 @check(
     "the tasks of a function are listed by it",
     "function.list_task",
-    own_bug(("0.15",), "_list_tasks() takes 1 positional argument", "function.list_task fails inside the SDK before any request: it passes an argument that its helper does not take"),
+    own_bug(("0.14", "0.15"), "_list_tasks() takes 1 positional argument", "function.list_task fails inside the SDK before any request: it passes an argument that its helper does not take"),
 )
 def list_task():
     func = new()
@@ -104,3 +104,38 @@ def run_task():
     task = func.new_task(task_name("job"))
     run = task.run("container+job:run" if since("0.14") else "container+run")
     harness.in_state(run, "COMPLETED")
+
+
+@check("a task makes, finds and deletes a run", "task.new_run, task.get_run, task.delete_run")
+def runs_of_task():
+    func = new(command="true")
+    task = func.new_task(task_name("job"))
+    run = task.new_run(
+        project=func.project,
+        kind="container+job:run" if since("0.14") else "container+run",
+        task=f"{task.kind}://{func.project}/{task.id}",
+        function=f"container://{func.project}/{func.name}:{func.id}",
+        **({"entity_type": "run"} if since("0.15") else {}),
+    )
+    harness.in_state(run, "COMPLETED")
+    assert task.get_run(run.key).id == run.id
+    task.delete_run(run.key)
+    harness.gone(run)
+
+
+@check("a function takes tasks from a file, and keeps those that are there", "function.import_tasks")
+def import_tasks():
+    func = new()
+    task = func.new_task(task_name("job"), envs=[{"name": "A", "value": "1"}])
+    func.import_tasks([task.to_dict()])
+    assert task_ids(func) == [task.id]
+    dh.delete_task(task.key)
+    func.import_tasks([task.to_dict()])
+    assert task_ids(func) == [task.id]
+
+
+@check("a function's task is set, whether it is there or not", "function.set_task", by_design(("0.13", "0.14"), "set_task", "functions of this line have no set_task"))
+def set_task():
+    func = new()
+    func.set_task("job", envs=[{"name": "A", "value": "1"}])
+    assert len(task_ids(func)) == 1
