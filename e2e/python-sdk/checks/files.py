@@ -10,7 +10,7 @@ from shared import new
 NO_KEY = by_design(("0.13",), "key", "import of this line takes files only")
 
 
-@check("an exported function is a YAML file with its tasks, and comes back under another project", "function.export, import_function")
+@check("an exported function is a YAML file with its tasks, and is imported again", "function.export, import_function")
 def function():
     func = new(image="app:1")
     func.new_task(task_name("job"))

@@ -94,7 +94,7 @@ def missing_secret():
 @check(
     "a running job is stopped and says who stopped it",
     "run.stop",
-    own_bug(("0.13",), "TypeError", "run.stop fails inside the SDK before any request: it passes the same argument twice", requests=None),
+    own_bug(("0.13",), "TypeError", "run.stop fails inside the SDK before any request: it leaves out an argument", requests=None),
 )
 def stop():
     run = in_state(started("job", "trap 'exit 0' TERM; sleep 300 & wait"), "RUNNING")
@@ -110,7 +110,7 @@ def stop():
 @check(
     "a stopped service is resumed and answers again",
     "run.resume",
-    own_bug(("0.13",), "TypeError", "run.resume fails inside the SDK before any request: it passes the same argument twice", requests=None),
+    own_bug(("0.13",), "TypeError", "run.resume fails inside the SDK before any request: it leaves out an argument", requests=None),
 )
 def resume():
     func = new("web", command="httpd")

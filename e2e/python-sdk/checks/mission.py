@@ -12,7 +12,7 @@ def first_snippet():
     fails(lambda: dh.new_function(project="my-project", kind="dbt", name="my_function", image="hello-world:latest"), "dbt" if not since("0.16") else "No such spec")
 
 
-@check("the mission page's project name is taken as it stands, or refused with what is allowed", "get_or_create_project('my_project')")
+@check("the page's first project name, my_project, is refused with what is allowed, as by the reference", "get_or_create_project('my_project')")
 def project_name_of_the_page():
     # The page's my_project is refused by the reference too: a project's name becomes part of network and namespace names.
     fails(lambda: dh.get_or_create_project("my_project"), "lower-case letters, digits and -")
