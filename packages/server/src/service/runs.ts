@@ -99,14 +99,18 @@ async function* watch(
   { follow, signal }: { follow: boolean; signal: AbortSignal },
 ): AsyncGenerator<Run> {
   let seen = -1
+  let last: Run | undefined
   while (!signal.aborted) {
     const waiter = new AbortController()
     const changed = changes.next(id, { ms: WATCH_LOOK_MS, signal: AbortSignal.any([signal, waiter.signal]) })
     const row = await store.runs.find(project, id)
     if (row && row.revision > seen) {
       seen = row.revision
-      yield await withOwnHistory(store, row)
+      last = await withOwnHistory(store, row)
+      yield last
     }
+    // A deletion may be over before it was read: that it happened is told all the same.
+    if (!row && last && last.status.state !== 'DELETING') yield { ...last, status: { ...last.status, state: 'DELETING' } }
     if (!row || !follow || isFinal(row.state)) {
       waiter.abort()
       return
