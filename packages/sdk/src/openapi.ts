@@ -28,7 +28,6 @@ const PARAMETERS: Readonly<Record<string, string>> = {
   workflow: 'Only of this workflow: there are none',
   metric: 'Name of what was measured',
   collection: 'Which: artifacts, dataitems, models, workflows, triggers, containerimages or extensions',
-  entity: 'What the schemas are of: project, function, task, run or secret',
   runtime: 'Only of this runtime',
   type: 'Only of this type',
   fq: 'Filters such as `type:(function OR run)`, `kind:"container"`, `metadata.name:"…"`, `metadata.labels:(a AND b)`, `metadata.updated:[… TO …]`',
@@ -38,6 +37,10 @@ const PARAMETERS: Readonly<Record<string, string>> = {
   container: 'Only of this container',
   offset: 'Byte of the log to begin with',
   tail: 'Begin with the last so many lines',
+  verb: 'Only this verb, or all of a noun: `run.stop`, `run`',
+  entity: 'In the audit: only of the entity with this id; of schemas: project, function, task, run or secret',
+  since: 'Only from this ISO 8601 time on',
+  until: 'Only before this ISO 8601 time',
   keys: 'Names of the secrets, repeated or separated by commas',
 }
 

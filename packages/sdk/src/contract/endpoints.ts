@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { authApi } from './auth-endpoints.ts'
 import { endpoint, streamEndpoint } from './endpoint.ts'
 import { everywhereEndpoints } from './everywhere.ts'
 import { foreignEndpoints } from './foreign.ts'
@@ -201,6 +202,7 @@ export const api = {
   logs,
   secrets,
   server,
+  ...authApi,
   shares: shareEndpoints,
   metrics: metricEndpoints,
   search: searchEndpoints,

@@ -1,15 +1,22 @@
 import { withoutPassword } from './password.ts'
-import { type Config, flagOf, SETTING_NAMES, SETTINGS, type SettingName, variableOf } from './settings.ts'
+import { type Config, FLAG_NAMES, flagOf, SETTING_NAMES, SETTINGS, type SettingName, variableOf } from './settings.ts'
 
 const show = (value: Config[SettingName]): string => (typeof value === 'object' ? `${value.host}:${value.port}` : withoutPassword(String(value)))
 
 /** The settings as a YAML file would have them, with where each came from. Passwords in URLs are hidden. */
 export const printConfig = (config: Config, origins: Readonly<Record<SettingName, string>>): string =>
-  SETTING_NAMES.map((name) => (config[name] === undefined ? `# ${name}: (${origins[name]})` : `${name}: ${show(config[name])}  # ${origins[name]}`)).join('\n')
+  SETTING_NAMES.map((name) =>
+    config[name] === undefined || !FLAG_NAMES.includes(name) ? `# ${name}: (${origins[name]})` : `${name}: ${show(config[name])}  # ${origins[name]}`,
+  ).join('\n')
+
+const placeholderOf = (name: SettingName): string => {
+  const { placeholder } = { placeholder: '', ...SETTINGS[name] }
+  return placeholder
+}
 
 export const helpText = (): string => {
   const rows = SETTING_NAMES.map((name) => ({
-    flag: [`--${flagOf(name)}`, SETTINGS[name].placeholder].filter(Boolean).join(' '),
+    flag: FLAG_NAMES.includes(name) ? [`--${flagOf(name)}`, placeholderOf(name)].filter(Boolean).join(' ') : '(variable only)',
     summary: SETTINGS[name].summary,
     fallback: SETTINGS[name].fallback,
     env: variableOf(name),

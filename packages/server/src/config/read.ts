@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { DavitError, nearestOf } from 'davit/contract'
 import { parse } from 'yaml'
 import { withoutPassword } from './password.ts'
-import { type Config, flagOf, SETTING_NAMES, SETTINGS, type SettingName, variableOf } from './settings.ts'
+import { type Config, FLAG_NAMES, flagOf, SETTING_NAMES, SETTINGS, type SettingName, variableOf } from './settings.ts'
 
 export interface ConfigInputs {
   readonly argv: readonly string[]
@@ -27,8 +27,11 @@ const unknown = (what: string, name: string, known: readonly string[]): DavitErr
   return invalid(name, `${what} ${name} is not known`, nearest ? `did you mean ${nearest}?` : `known are: ${known.join(', ')}`)
 }
 
+/** Flags that stand alone. */
+const SWITCHES: readonly SettingName[] = ['ephemeral', 'new_admin_token']
+
 const FLAGS = {
-  ...Object.fromEntries(SETTING_NAMES.map((name) => [flagOf(name), { type: name === 'ephemeral' ? ('boolean' as const) : ('string' as const) }])),
+  ...Object.fromEntries(FLAG_NAMES.map((name) => [flagOf(name), { type: SWITCHES.includes(name) ? ('boolean' as const) : ('string' as const) }])),
   config: { type: 'string' as const },
   'print-config': { type: 'boolean' as const },
   help: { type: 'boolean' as const, short: 'h' },
@@ -63,6 +66,7 @@ function fromFile(file: string | undefined): Given {
   return Object.fromEntries(
     Object.entries(content).flatMap(([name, value]) => {
       if (!Object.hasOwn(SETTINGS, name)) throw unknown(`the setting in ${file}`, name, SETTING_NAMES)
+      if (!FLAG_NAMES.some((known) => known === name)) throw invalid(name, `the setting ${name} is taken from its variable only, not from ${file}`)
       if (typeof value === 'object' && value !== null) throw invalid(name, `the setting ${name} in ${file} must be one value`)
       return value === null || value === undefined ? [] : [[name, { text: String(value), origin: file }]]
     }),
@@ -80,7 +84,7 @@ const fromEnv = (env: ConfigInputs['env']): Given =>
 
 const fromFlags = (values: Record<string, unknown>): Given =>
   Object.fromEntries(
-    SETTING_NAMES.flatMap((name) => (values[flagOf(name)] === undefined ? [] : [[name, { text: String(values[flagOf(name)]), origin: `--${flagOf(name)}` }]])),
+    FLAG_NAMES.flatMap((name) => (values[flagOf(name)] === undefined ? [] : [[name, { text: String(values[flagOf(name)]), origin: `--${flagOf(name)}` }]])),
   )
 
 /** All settings, validated once. Throws `invalid` naming the flag, variable or key, and what is allowed. */
@@ -96,7 +100,7 @@ export function readConfig({ argv, env }: ConfigInputs): ReadConfig {
     if (!result.success)
       throw invalid(
         origin,
-        `${origin} is ${JSON.stringify(withoutPassword(text))}: ${name} ${result.error.issues[0]?.message ?? 'is not valid'}`,
+        `${origin} is ${FLAG_NAMES.includes(name) ? JSON.stringify(withoutPassword(text)) : 'wrong'}: ${name} ${result.error.issues[0]?.message ?? 'is not valid'}`,
         SETTINGS[name].summary,
       )
     return { name, value: result.data, origin }

@@ -1,15 +1,15 @@
-import { DavitError, notFound } from 'davit/contract'
+import { DavitError, notFound, type ProjectVerb } from 'davit/contract'
 import type { FunctionFilters } from '#store/functions.ts'
 import type { CommonFilters, Paging, Projects } from '#store/list.ts'
 import type { Placed } from '#store/places.ts'
 import type { RunFilters } from '#store/runs.ts'
 import type { TaskFilters } from '#store/tasks.ts'
-import { assertMay, type Caller, may, type Verb, visibleProjects } from './access.ts'
+import { assertMay, type Caller, may, visibleProjects } from './access.ts'
 import type { ServiceDeps } from './deps.ts'
 import { withHistory } from './run-history.ts'
 import { toFunction, toSecret, toTask } from './wire.ts'
 
-const READ = { function: 'function.read', task: 'task.read', run: 'run.read', secret: 'secret.list' } as const satisfies Record<Placed, Verb>
+const READ = { function: 'function.read', task: 'task.read', run: 'run.read', secret: 'secret.list' } as const satisfies Record<Placed, ProjectVerb>
 
 export interface Asked<F> {
   readonly filters: F & { readonly project?: string | undefined }

@@ -1,5 +1,6 @@
+import type { ProjectVerb } from 'davit/contract'
 import type { EntityEvent } from '#store/listen.ts'
-import { type Caller, may, type Verb } from './access.ts'
+import { type Caller, may } from './access.ts'
 import type { ServiceDeps } from './deps.ts'
 import { withOwnHistory } from './run-history.ts'
 import { toFunction, toProject, toSecret, toTask } from './wire.ts'
@@ -16,7 +17,7 @@ export interface Notification {
 
 const READ = { project: 'project.read', function: 'function.read', task: 'task.read', run: 'run.read', secret: 'secret.list' } as const satisfies Record<
   EntityEvent['entity'],
-  Verb
+  ProjectVerb
 >
 const RESOURCES = { projects: 'project', functions: 'function', tasks: 'task', runs: 'run', secrets: 'secret' } as const satisfies Record<
   string,

@@ -96,7 +96,7 @@ async function prepare(
 export const createRun =
   (deps: ServiceDeps) =>
   async (caller: Caller, project: string, input: RunCreate): Promise<Run> => {
-    assertMay(caller, 'run.write')
+    assertMay(caller, 'run.write', project)
     if (input.kind !== LEGACY_RUN_KIND && !actionOfRunKind(input.kind))
       throw new DavitError('not_found', 'No such spec.', {
         path: 'kind',
@@ -109,7 +109,7 @@ export const createRun =
       const prepared = await prepare(inside, deps, { caller, project, input })
       const row = await inside.runs.insert(prepared)
       if (!row) throw duplicated('run', prepared.id)
-      await inside.audit.write({ actor: caller.name, verb: 'run.create', project, entity: 'run', entityId: row.id, requestId: caller.requestId })
+      await inside.audit.write({ by: caller, verb: 'run.create', project, entity: 'run', entityId: row.id })
       return withOwnHistory(inside, row)
     })
     deps.wake(run.id)

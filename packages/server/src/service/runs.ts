@@ -7,6 +7,7 @@ import {
   nearestOf,
   notFound,
   parseFunctionRef,
+  type ProjectVerb,
   RUN_ACTIONS,
   type Run,
   type RunAction,
@@ -16,7 +17,8 @@ import {
 } from 'davit/contract'
 import type { Paging } from '#store/list.ts'
 import type { RunFilters, RunRow } from '#store/runs.ts'
-import { assertMay, type Caller, type Verb } from './access.ts'
+import { assertMay, type Caller } from './access.ts'
+import { auditDiff } from './audit-diff.ts'
 import type { ServiceDeps } from './deps.ts'
 import { noSuchProject } from './projects.ts'
 import { createRun } from './run-create.ts'
@@ -25,7 +27,7 @@ import { clientStatus, describedBy } from './wire.ts'
 
 export const noSuchRun = (project: string, id: string): DavitError => notFound('run', `Project ${project} has no run ${id}.`)
 
-const VERB_OF = { stop: 'run.stop', resume: 'run.write', delete: 'run.delete' } as const satisfies Record<RunAction, Verb>
+const VERB_OF = { stop: 'run.stop', resume: 'run.write', delete: 'run.delete' } as const satisfies Record<RunAction, ProjectVerb>
 /** Events of the reference's state machine that a container's run does not have from outside: known, and refused as such. */
 const OTHER_EVENTS = ['build', 'run', 'schedule', 'execute', 'loop', 'complete', 'error']
 const PHASE_OF = { stop: 'stopping', resume: 'queued', delete: 'deleting' } as const satisfies Record<RunAction, RunPhase>
@@ -56,7 +58,7 @@ async function cleanedUp({ store }: ServiceDeps, { id }: RunRow): Promise<void> 
 /** Moves a run to what the user asks, whatever the reconciler does meanwhile. Asking twice is asking once. */
 async function act(deps: ServiceDeps, caller: Caller, { project, id, action }: { project: string; id: string; action: RunAction }): Promise<Run> {
   const { store } = deps
-  assertMay(caller, VERB_OF[action])
+  assertMay(caller, VERB_OF[action], project)
   for (let tries = 0; tries < TRIES; tries++) {
     const row = await get(deps, project, id)
     const { to } = RUN_ACTIONS[action]
@@ -69,13 +71,12 @@ async function act(deps: ServiceDeps, caller: Caller, { project, id, action }: {
       const changed = await inside.runs.move(row, { to, settled: false, status })
       if (changed)
         await inside.audit.write({
-          actor: caller.name,
+          by: caller,
           verb: `run.${action}`,
           project,
           entity: 'run',
           entityId: id,
-          requestId: caller.requestId,
-          detail: { from: row.state },
+          detail: { before: { state: row.state }, after: { state: to } },
         })
       return changed
     })
@@ -121,7 +122,7 @@ async function* watch(
 
 export const runService = (deps: ServiceDeps) => ({
   async list(caller: Caller, project: string, { filters, paging }: { filters: RunFilters; paging: Paging }) {
-    assertMay(caller, 'run.read')
+    assertMay(caller, 'run.read', project)
     if (!(await deps.store.projects.find(project))) throw noSuchProject(project)
     if (filters.function !== undefined && !parseFunctionRef(filters.function))
       throw new DavitError('invalid', `function must be container://<project>/<name> or container://<project>/<name>:<id>, not ${filters.function}`, {
@@ -134,21 +135,29 @@ export const runService = (deps: ServiceDeps) => ({
   create: createRun(deps),
 
   async get(caller: Caller, project: string, id: string): Promise<Run> {
-    assertMay(caller, 'run.read')
+    assertMay(caller, 'run.read', project)
     return withOwnHistory(deps.store, await get(deps, project, id))
   },
 
   /** Metadata and the client's own status keys; state and spec are kept: clients send them back stale. */
   async update(caller: Caller, project: string, { id, input }: { id: string; input: RunCreate }): Promise<Run> {
-    assertMay(caller, 'run.write')
+    assertMay(caller, 'run.write', project)
     return deps.store.transact(async (inside) => {
+      const old = await inside.runs.find(project, id)
       const row = await inside.runs.describe(project, id, {
         user: caller.name,
         metadata: input.metadata && describedBy(input.metadata),
         extraStatus: input.status && clientStatus(input.status),
       })
       if (!row) throw noSuchRun(project, id)
-      await inside.audit.write({ actor: caller.name, verb: 'run.update', project, entity: 'run', entityId: id, requestId: caller.requestId })
+      await inside.audit.write({
+        by: caller,
+        verb: 'run.update',
+        project,
+        entity: 'run',
+        entityId: id,
+        detail: { ...auditDiff(old?.metadata ?? {}, row.metadata) },
+      })
       return withOwnHistory(inside, row)
     })
   },
@@ -157,7 +166,7 @@ export const runService = (deps: ServiceDeps) => ({
   async act(caller: Caller, project: string, { id, action }: { id: string; action: string }): Promise<Run> {
     const name = action.toLowerCase()
     if (isAction(name)) return act(deps, caller, { project, id, action: name })
-    assertMay(caller, 'run.read')
+    assertMay(caller, 'run.read', project)
     if (OTHER_EVENTS.includes(name))
       throw illegalTransition((await get(deps, project, id)).state, 'null', `${name} is not something to ask of a container's run`)
     const nearest = nearestOf(name, Object.keys(RUN_ACTIONS))
@@ -173,7 +182,7 @@ export const runService = (deps: ServiceDeps) => ({
     { project, id }: { project: string; id: string },
     options: { follow: boolean; signal: AbortSignal },
   ): Promise<AsyncGenerator<Run>> {
-    assertMay(caller, 'run.read')
+    assertMay(caller, 'run.read', project)
     await get(deps, project, id)
     return watch(deps, { project, id }, options)
   },

@@ -18,13 +18,15 @@ export interface Listener {
   readonly onChange: (runId: string | undefined) => void
   /** Told of every change of every entity; of none that happened in a gap. */
   readonly onEvent?: (event: EntityEvent) => void
+  /** Called when who may do what may have changed anywhere, and after a gap. */
+  readonly onAccess?: () => void
   readonly onError: (error: unknown) => void
 }
 
 const EVENTS = 'davit_event'
 
 /** One connection, until it fails or the signal fires. */
-async function listenOnce(connection: Connection, { onChange, onEvent }: Listener, signal: AbortSignal): Promise<void> {
+async function listenOnce(connection: Connection, { onChange, onEvent, onAccess = () => undefined }: Listener, signal: AbortSignal): Promise<void> {
   const client = new pg.Client({ ...clientConfig(connection), keepAlive: true, connectionTimeoutMillis: 10_000 })
   const broken = new Promise<never>((_, reject) => {
     client.on('error', reject)
@@ -37,10 +39,12 @@ async function listenOnce(connection: Connection, { onChange, onEvent }: Listene
     client.on('notification', ({ channel, payload = '' }) => {
       // Our own trigger wrote it.
       if (channel === EVENTS) onEvent?.(JSON.parse(payload) as EntityEvent)
+      else if (channel === 'davit_access') onAccess()
       else onChange(payload)
     })
-    await client.query(`listen davit_run; listen ${EVENTS}`)
+    await client.query(`listen davit_run; listen davit_access; listen ${EVENTS}`)
     onChange(undefined)
+    onAccess()
     await broken
   } finally {
     client.end().catch(() => undefined)

@@ -42,6 +42,16 @@ export const secretRepo = (db: Kysely<DB>) => ({
     return numUpdatedRows > 0n
   },
 
+  /** Those with a value, in the order of their ids, after one. */
+  sealedAfter: (id: string, limit: number): Promise<readonly SecretRow[]> =>
+    db.selectFrom('secret').selectAll().where('sealed', 'is not', null).where('id', '>', id).orderBy('id').limit(limit).execute(),
+
+  /** Compare-and-set: false when it was given another value, or deleted, meanwhile. */
+  reseal: async (id: string, from: Buffer, to: Buffer): Promise<boolean> => {
+    const { numUpdatedRows } = await db.updateTable('secret').set({ sealed: to }).where('id', '=', id).where('sealed', '=', from).executeTakeFirstOrThrow()
+    return numUpdatedRows > 0n
+  },
+
   /** One secret, or all of the project; gives the names. */
   delete: (project: string, which: { readonly id: string } | 'all'): Promise<readonly { name: string }[]> => {
     const query = db.deleteFrom('secret').where('project', '=', project)

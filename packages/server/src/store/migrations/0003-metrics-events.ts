@@ -9,13 +9,6 @@ const STATEMENTS = [
     name text not null,
     value jsonb not null,
     primary key (run, name))`,
-  `create table project_share (
-    id text primary key,
-    project text not null references project on delete cascade,
-    user_name text not null,
-    owner text not null,
-    issued timestamptz not null default clock_timestamp(),
-    unique (project, user_name))`,
   // What WebSocket clients are told of: which entity, where, whose, and what happened to it. The payload is far below NOTIFY's 8,000 bytes.
   `create function davit_entity_changed() returns trigger language plpgsql as $$
   declare
