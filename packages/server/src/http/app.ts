@@ -53,7 +53,7 @@ function bindAll(app: FastifyInstance, { services, authenticate }: AppDeps): voi
   bind(app, { group: api.shares, handlers: shareRoutes(services), authenticate })
   bind(app, { group: api.metrics, handlers: metricRoutes(services), authenticate })
   bind(app, { group: api.search, handlers: searchRoutes(services), authenticate })
-  bind(app, { group: api.schemas, handlers: schemaRoutes(), authenticate })
+  bind(app, { group: api.schemas, handlers: schemaRoutes(services), authenticate })
   bind(app, { group: api.everywhere, handlers: everywhereRoutes(services), authenticate })
   bind(app, { group: api.foreign, handlers: foreignRoutes(services), authenticate })
 }

@@ -1,4 +1,4 @@
-import { type api, DavitError, schemasOf, toPage } from 'davit/contract'
+import type { api } from 'davit/contract'
 import type { Services } from '#service/services.ts'
 import type { Handlers } from './handlers.ts'
 import { pageOf } from './routes.ts'
@@ -23,17 +23,16 @@ export const searchRoutes = ({ search }: Services): Handlers<typeof api.search> 
     pageOf(await search.items(caller, params.project, { query: query.q, filters: [query.fq ?? []].flat(), paging: query }), query),
 })
 
-export const schemaRoutes = (): Handlers<typeof api.schemas> => ({
-  list: async ({ params, query }) => {
-    const all = schemasOf(params.entity).filter(({ runtime }) => query.runtime === undefined || runtime === query.runtime)
-    return toPage(all.slice(query.page * query.size, (query.page + 1) * query.size), { page: query.page, size: query.size, totalElements: all.length })
+export const schemaRoutes = ({ schemas }: Services): Handlers<typeof api.schemas> => ({
+  list: async ({ caller, params, query: { page, size, runtime } }) => {
+    const all = schemas.list(caller, params.entity, runtime)
+    return pageOf({ content: all.slice(page * size, (page + 1) * size), total: all.length }, { page, size })
   },
-  get: async ({ params }) => {
-    const found = schemasOf(params.entity).find(({ kind }) => kind === params.kind)
-    if (!found) throw new DavitError('not_found', 'No such spec.', { hint: `GET /api/v1/schemas/${params.entity} lists the kinds` })
-    return found
+  get: async ({ caller, params }) => schemas.get(caller, params.entity, params.kind),
+  templates: async ({ caller, query }) => {
+    schemas.templates(caller)
+    return pageOf(EMPTY, query)
   },
-  templates: async ({ query }) => pageOf(EMPTY, query),
 })
 
 export const foreignRoutes = ({ foreign }: Services): Handlers<typeof api.foreign> => ({

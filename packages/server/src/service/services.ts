@@ -7,6 +7,7 @@ import { notificationService } from './notifications.ts'
 import { projectService } from './projects.ts'
 import { runLogService } from './run-logs.ts'
 import { runService } from './runs.ts'
+import { schemaService } from './schemas.ts'
 import { searchService } from './search.ts'
 import { secretService } from './secrets.ts'
 import { type ServerServiceDeps, serverService } from './server.ts'
@@ -25,6 +26,7 @@ export const services = (deps: ServiceDeps, server: ServerServiceDeps) => ({
   shares: shareService(deps),
   metrics: metricService(deps),
   search: searchService(deps),
+  schemas: schemaService(),
   everywhere: everywhereService(deps),
   foreign: foreignService(deps),
   notifications: notificationService(deps),
