@@ -145,9 +145,17 @@ export const runRepo = (db: Kysely<DB>) => ({
       .returningAll()
       .executeTakeFirst(),
 
-  /** Nothing is left to do. */
-  settle: (id: string, token: number): Promise<unknown> =>
-    db.updateTable('run').set({ settled: true }).where('id', '=', id).where('lease_token', '=', token).execute(),
+  /** Nothing is left to do, as long as it is in this state: a user may have asked for something meanwhile. False: one has, or the lease is lost. */
+  settle: async ({ id, state }: Pick<RunRow, 'id' | 'state'>, token: number): Promise<boolean> => {
+    const { numUpdatedRows } = await db
+      .updateTable('run')
+      .set({ settled: true })
+      .where('id', '=', id)
+      .where('state', '=', state)
+      .where('lease_token', '=', token)
+      .executeTakeFirstOrThrow()
+    return numUpdatedRows > 0n
+  },
 
   /** The end of a deletion: history, ledger and logs go with the row. */
   forget: (id: string, token: number): Promise<unknown> =>
