@@ -84,9 +84,8 @@ function startLoops(
   const hints = async (): Promise<void> => {
     for await (const id of engine.hints(signal)) loop.wake(id)
   }
-  const sweepLogins = async (): Promise<void> => void (await store.sessions.sweep())
   return Promise.allSettled([
-    every(SWEEP_MS.logins, { what: 'sweep of logins', work: sweepLogins, onError, signal }),
+    every(SWEEP_MS.logins, { what: 'sweep of logins', work: store.sessions.sweep, onError, signal }),
     listen(
       database.connection,
       {
@@ -150,17 +149,7 @@ export async function compose(parts: Parts) {
   })
   const loop = measuredLoop({ config, logger, metrics, reconcile, stop: stopping.signal })
   const verbs = services(
-    {
-      store,
-      engine,
-      newId: newEntityId,
-      wake: loop.wake,
-      changes,
-      secretBox: box,
-      keyRing,
-      rotateSigning: auth.signing.rotate,
-      accessChanged: auth.identify.forget,
-    },
+    { store, engine, newId: newEntityId, wake: loop.wake, changes, secretBox: box, keyRing, ...auth.forServices },
     { version, engine, engineEndpoint, runs: store.runs, database: { embedded, version: database.version } },
   )
   const app = await createApp({

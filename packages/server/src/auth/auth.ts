@@ -3,7 +3,8 @@ import { backOff } from './back-off.ts'
 import { identify } from './identify.ts'
 import { logins } from './logins.ts'
 import { provider, type ProviderSettings } from './provider.ts'
-import { type Sealer, signing } from './signing.ts'
+import { signing } from './signing.ts'
+import type { Sealer } from './signing-keys.ts'
 
 export interface AuthSettings {
   /** Which ways of proving who one is are open. */
@@ -27,10 +28,13 @@ export const createAuth = ({ settings, store, sealer, now }: AuthInputs) => {
   const signer = signing({ keys: store.signingKeys, sealer, now })
   const identityProvider = settings.provider && provider(settings.provider)
   const identifier = identify({ store, signing: signer, provider: identityProvider, backOff: backOff(store.loginFailures), ways: settings.ways, now })
+  /** What the verbs of the API need of it. */
+  const forServices = { rotateSigning: signer.rotate, accessChanged: identifier.forget }
   return {
     settings,
     store,
     now,
+    forServices,
     signing: signer,
     provider: identityProvider,
     identify: identifier,

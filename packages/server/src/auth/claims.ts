@@ -1,4 +1,4 @@
-import { DavitError, isOneOf, PROJECT_ROLES, type ProjectRole } from 'davit/contract'
+import { DavitError, isOneOf, PROJECT_ROLES, type ProjectRole, UserName } from 'davit/contract'
 
 /** Where in a token of the identity provider stands what we need. */
 export interface ClaimRules {
@@ -33,7 +33,7 @@ const REFERENCE_ROLES: Readonly<Record<string, ProjectRole>> = { ROLE_ADMIN: 'ow
 
 const projectRole = (word: string): readonly [string, ProjectRole] | undefined => {
   const [, project = '', role = ''] = word.match(/^([a-z0-9-]+):(\w+)$/) ?? []
-  const known = isOneOf(PROJECT_ROLES, role) ? (role as ProjectRole) : REFERENCE_ROLES[role]
+  const known = isOneOf(PROJECT_ROLES, role) ? role : REFERENCE_ROLES[role]
   return project !== '' && known ? [project, known] : undefined
 }
 
@@ -56,13 +56,17 @@ const nameOf = (claims: Claims, { nameClaim }: ClaimRules): string | undefined =
 
 /** Who a verified token of the identity provider is about, and the roles that it gives: `<project>:owner|editor|viewer`, and the administrator's. */
 export const readClaims = (claims: Claims, rules: ClaimRules): External => {
-  const [issuer, subject, name] = [text(claims['iss']), text(claims['sub']), nameOf(claims, rules)]
-  if (!issuer || !subject || !name) throw new DavitError('unauthenticated', 'the token of the identity provider names nobody')
+  const [issuer, subject] = [text(claims['iss']), text(claims['sub'])]
+  const name = nameOf(claims, rules)
+    ?.replaceAll(/[^a-zA-Z0-9._@+-]/g, '-')
+    .slice(0, 128)
+  if (!issuer || !subject || !name || !UserName.safeParse(name).success)
+    throw new DavitError('unauthenticated', 'the token of the identity provider names nobody')
   const words = [at(claims, rules.rolesClaim)].flat().filter((word) => typeof word === 'string')
   return {
     issuer,
     subject,
-    name: name.replaceAll(/[^a-zA-Z0-9._@+-]/g, '-').slice(0, 128),
+    name,
     admin: words.includes(rules.adminRole),
     roles: Object.fromEntries(mergeRoles(...words.map(projectRole).flatMap((pair) => (pair ? [Object.fromEntries([pair])] : [])))),
   }

@@ -43,6 +43,27 @@ export interface LoginDeps {
 
 const earliest = (...dates: readonly (Date | null | undefined)[]): Date => new Date(Math.min(...dates.flatMap((date) => (date ? [date.getTime()] : []))))
 
+/** Authorization codes of a login. */
+const codes = ({ store, now, accessChanged }: Omit<LoginDeps, 'signing'>) => ({
+  /** A code that a client changes for tokens, once. */
+  async code(session: string, detail: Readonly<Record<string, string>>): Promise<string> {
+    const code = newSecret('code')
+    await store.sessions.issue({ hash: hashOf(code), kind: 'code', session, detail, expires: inSeconds(now(), LIFETIME_S.code) })
+    return code
+  },
+
+  /** Session and detail of a code; undefined: not good. One that comes a second time ends the login that it opened. */
+  async redeemCode(code: string): Promise<{ readonly session: string; readonly detail: Readonly<Record<string, string>> } | undefined> {
+    const hash = hashOf(code)
+    const ticket = await store.sessions.redeem('code', hash)
+    if (ticket?.session) return { session: ticket.session, detail: ticket.detail }
+    const used = await store.sessions.findUsed('code', hash)
+    if (used?.session) await store.sessions.close(used.session)
+    accessChanged()
+    return undefined
+  },
+})
+
 /** Logins that go on: of browsers, by cookie; of clients, by access tokens that are renewed. */
 export const logins = ({ store, signing, now, accessChanged }: LoginDeps) => {
   const open = async ({ account, token, claims, address }: NewLogin, kind: SessionRow['kind'], longestS: number): Promise<{ id: string; secret: string }> => {
@@ -103,23 +124,7 @@ export const logins = ({ store, signing, now, accessChanged }: LoginDeps) => {
       return undefined
     },
 
-    /** A code that a client changes for tokens, once. */
-    async code(session: string, detail: Readonly<Record<string, string>>): Promise<string> {
-      const code = newSecret('code')
-      await store.sessions.issue({ hash: hashOf(code), kind: 'code', session, detail, expires: inSeconds(now(), LIFETIME_S.code) })
-      return code
-    },
-
-    /** Session and detail of a code; undefined: not good. One that comes a second time ends the login that it opened. */
-    async redeemCode(code: string): Promise<{ readonly session: string; readonly detail: Readonly<Record<string, string>> } | undefined> {
-      const hash = hashOf(code)
-      const ticket = await store.sessions.redeem('code', hash)
-      if (ticket?.session) return { session: ticket.session, detail: ticket.detail }
-      const used = await store.sessions.findUsed('code', hash)
-      if (used?.session) await store.sessions.close(used.session)
-      accessChanged()
-      return undefined
-    },
+    ...codes({ store, now, accessChanged }),
 
     async close(session: string): Promise<void> {
       await store.sessions.close(session)

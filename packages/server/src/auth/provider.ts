@@ -27,8 +27,8 @@ const isLocal = (url: URL): boolean => /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$
 
 const away = (cause: unknown): DavitError => new DavitError('unavailable', 'the identity provider does not answer', { hint: 'try again in a moment', cause })
 
-/** Logins through an identity provider. It is asked for its documents at the first login, and again if that failed. */
-export const provider = (settings: ProviderSettings) => {
+/** What the provider says of itself. It is asked for its documents at the first login, and again if that failed. */
+const documents = (settings: ProviderSettings) => {
   const issuer = new URL(settings.issuer)
   let discovered: Promise<client.Configuration> | undefined
   let jwks: ReturnType<typeof createRemoteJWKSet> | undefined
@@ -54,6 +54,12 @@ export const provider = (settings: ProviderSettings) => {
     return jwks
   }
 
+  return { configuration, keys }
+}
+
+/** Logins through an identity provider. */
+export const provider = (settings: ProviderSettings) => {
+  const { configuration, keys } = documents(settings)
   return {
     /** Where the browser has to go, and what is to be kept for its way back. */
     async begin(callback: string): Promise<PendingLogin & { readonly url: string }> {

@@ -50,7 +50,10 @@ export function authorizeRoutes(app: FastifyInstance, { auth, limits }: { auth: 
     const problem = problemOf(fields)
     if (problem !== undefined) return back(reply, url, { error: problem }, fields)
     const person = await browserOf(request)
-    if (!person) return reply.redirect(`/auth/login?${new URLSearchParams({ next: `/auth/authorize?${new URLSearchParams(fields)}` })}`, 303)
+    if (!person) {
+      const next = `/auth/authorize?${new URLSearchParams(fields).toString()}`
+      return reply.redirect(`/auth/login?${new URLSearchParams({ next }).toString()}`, 303)
+    }
     const csrf = csrfOf(request.cookies[COOKIE.session] ?? '')
     return reply
       .type('text/html; charset=utf-8')

@@ -1,5 +1,5 @@
 import type { KeyRotation } from 'davit/contract'
-import { keyPlace } from '#auth/signing.ts'
+import { keyPlace } from '#auth/signing-keys.ts'
 import type { SecretRow } from '#store/secrets.ts'
 import { assertMay, type Caller } from './access.ts'
 import type { ServiceDeps } from './deps.ts'

@@ -65,7 +65,7 @@ describe('a new key', () => {
     expect(alone.open('p', 's', moved)).toBe('value')
     expect(() => alone.open('q', 's', moved)).toThrow(/cannot be opened/)
     expect(both.rewrap('p', 's', moved)).toBeUndefined()
-    expect(() => both.rewrap('q', 's', old)).toThrow()
+    expect(() => both.rewrap('q', 's', old)).toThrow(/authenticate/)
   })
 
   test('is named by what it sealed', async () => {

@@ -8,7 +8,7 @@ import { compose, type Parts } from '#compose.ts'
 import { type Faults, memoryEngine } from '#engines/memory/engine.ts'
 import { type MemoryState, memoryState } from '#engines/memory/state.ts'
 import type { Database } from '#store/database.ts'
-import { fixedKeys } from '../../secrets-key.ts'
+import { fixedKeys } from '#secrets-key.ts'
 
 export interface Answer<T = unknown> {
   readonly status: number
