@@ -35,6 +35,8 @@ export const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
   pg: ['server/src/store/', 'server/src/postgres/'],
   fastify: ['server/src/http/'],
   '@fastify/swagger': ['server/src/http/'],
+  '@fastify/websocket': ['server/src/http/'],
+  ws: ['server/src/http/'],
   '@fastify/swagger-ui': ['server/src/http/'],
   '@fastify/cookie': ['server/src/http/'],
   '@fastify/cors': ['server/src/http/'],

@@ -16,7 +16,7 @@ import { secretValues } from '#service/secrets.ts'
 import { services } from '#service/services.ts'
 import type { Database } from '#store/database.ts'
 import { leaseRepo } from '#store/leases.ts'
-import { listen } from '#store/listen.ts'
+import { type EntityEvent, listen } from '#store/listen.ts'
 import { store as openStore } from '#store/store.ts'
 import { createMetrics, type Metrics } from './telemetry.ts'
 
@@ -65,6 +65,7 @@ function startLoops(
     leases,
     loop,
     onRunChanged,
+    onEvent,
     onAccessChanged,
     metrics,
   }: Parts & {
@@ -72,6 +73,7 @@ function startLoops(
     readonly leases: ReturnType<typeof leaseRepo>
     readonly loop: Loop
     readonly onRunChanged: (id: string | undefined) => void
+    readonly onEvent: (event: EntityEvent) => void
     readonly onAccessChanged: () => void
     readonly metrics: Metrics
   },
@@ -89,7 +91,12 @@ function startLoops(
     every(SWEEP_MS.logins, { what: 'sweep of logins', work: store.sessions.sweep, onError, signal }),
     listen(
       database.connection,
-      { onChange: onRunChanged, onAccess: onAccessChanged, onError: (err) => logger.warn({ err }, 'listening to PostgreSQL failed, will try again') },
+      {
+        onChange: onRunChanged,
+        onEvent,
+        onAccess: onAccessChanged,
+        onError: (err) => logger.warn({ err }, 'listening to PostgreSQL failed, will try again'),
+      },
       signal,
     ),
     hints().catch((error: unknown) => onError('hints of the engine', error)),
@@ -169,7 +176,8 @@ export async function compose(parts: Parts) {
     store,
     auth,
     start(): void {
-      loops = startLoops({ ...parts, store, leases, loop, metrics, onRunChanged: changes.notify, onAccessChanged: auth.identify.forget }, stopping.signal)
+      const told = { onRunChanged: changes.notify, onAccessChanged: auth.identify.forget, onEvent: verbs.notifications.tell }
+      loops = startLoops({ ...parts, store, leases, loop, metrics, ...told }, stopping.signal)
     },
     /** Answers what is being asked, then lets go of every run where it is; another server, or the next start, goes on from there. Engine and database stay open: they are the caller's. */
     async close(): Promise<void> {

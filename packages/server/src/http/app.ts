@@ -14,11 +14,13 @@ import { accountRoutes, adminRoutes, auditRoutes, memberRoutes, tokenRoutes, use
 import { tokenRoutes as tokenEndpointRoutes } from './auth-token.ts'
 import { type Authenticate, bind } from './bind.ts'
 import { parseBodies } from './body.ts'
+import { everywhereRoutes, foreignRoutes, metricRoutes, schemaRoutes, searchRoutes, shareRoutes } from './compat-routes.ts'
 import { docsPage } from './docs.ts'
 import { answerBrokenRequest, answerError, handleErrors } from './errors.ts'
 import { guardLoopback } from './guard.ts'
 import { type HealthDeps, healthRoutes } from './health.ts'
 import { refuseMethods } from './methods.ts'
+import { notificationRoutes } from './notifications.ts'
 import { functionRoutes, logRoutes, projectRoutes, runRoutes, secretRoutes, serverRoutes, taskRoutes } from './routes.ts'
 import { addSecurity } from './security.ts'
 import { wellKnownRoutes } from './well-known.ts'
@@ -62,6 +64,12 @@ function bindAll(app: FastifyInstance, services: Services, authenticate: Authent
   bind(app, { group: api.logs, handlers: logRoutes(services), authenticate })
   bind(app, { group: api.secrets, handlers: secretRoutes(services), authenticate })
   bind(app, { group: api.server, handlers: serverRoutes(services), authenticate })
+  bind(app, { group: api.shares, handlers: shareRoutes(services), authenticate })
+  bind(app, { group: api.metrics, handlers: metricRoutes(services), authenticate })
+  bind(app, { group: api.search, handlers: searchRoutes(services), authenticate })
+  bind(app, { group: api.schemas, handlers: schemaRoutes(services), authenticate })
+  bind(app, { group: api.everywhere, handlers: everywhereRoutes(services), authenticate })
+  bind(app, { group: api.foreign, handlers: foreignRoutes(services), authenticate })
   bind(app, { group: api.account, handlers: accountRoutes(services), authenticate })
   bind(app, { group: api.users, handlers: userRoutes(services), authenticate })
   bind(app, { group: api.tokens, handlers: tokenRoutes(services), authenticate })
@@ -114,6 +122,7 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   const document = JSON.stringify(openapiDocument({ version: deps.version }))
   app.get('/openapi.json', async (_request, reply) => reply.type('application/json; charset=utf-8').send(document))
   await docsPage(app, document)
+  await notificationRoutes(app, { notifications: deps.services.notifications, authenticate })
   bindAll(app, deps.services, authenticate)
   return app
 }

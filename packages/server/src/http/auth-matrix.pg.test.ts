@@ -55,6 +55,44 @@ const VERB_OF: Readonly<Record<string, Verb>> = {
   'members.delete': 'member.write',
   'audit.list': 'audit.all',
   'admin.rotateKeys': 'key.rotate',
+  'secrets.update': 'secret.write',
+  'shares.list': 'member.list',
+  'shares.share': 'member.write',
+  'shares.unshare': 'member.write',
+  'metrics.all': 'run.read',
+  'metrics.get': 'run.read',
+  'metrics.put': 'run.write',
+  'search.item': 'project.read',
+  'schemas.list': 'server.read',
+  'schemas.get': 'server.read',
+  'schemas.templates': 'server.read',
+  'foreign.list': 'project.read',
+  'foreign.create': 'function.write',
+  'foreign.deleteByName': 'function.delete',
+  'foreign.get': 'project.read',
+  'foreign.update': 'project.read',
+  'foreign.delete': 'project.read',
+  'everywhere.functions': 'project.list',
+  'everywhere.createFunction': 'function.write',
+  'everywhere.getFunction': 'project.list',
+  'everywhere.updateFunction': 'project.list',
+  'everywhere.deleteFunction': 'project.list',
+  'everywhere.tasks': 'project.list',
+  'everywhere.createTask': 'task.write',
+  'everywhere.getTask': 'project.list',
+  'everywhere.updateTask': 'project.list',
+  'everywhere.deleteTask': 'project.list',
+  'everywhere.runs': 'project.list',
+  'everywhere.createRun': 'run.write',
+  'everywhere.getRun': 'project.list',
+  'everywhere.updateRun': 'project.list',
+  'everywhere.deleteRun': 'project.list',
+  'everywhere.secrets': 'project.list',
+  'everywhere.createSecret': 'secret.write',
+  'everywhere.getSecret': 'project.list',
+  'everywhere.updateSecret': 'project.list',
+  'everywhere.deleteSecret': 'project.list',
+  'everywhere.logs': 'project.list',
 }
 
 const MINE = 'mine'
@@ -79,8 +117,26 @@ const BODY_OF: Readonly<Record<string, (project: string) => unknown>> = {
   'users.setPassword': () => ({ password: 'long enough to be one' }),
   'tokens.create': () => ({ name: 'one more' }),
   'members.put': () => ({ role: 'viewer' }),
+  'secrets.update': () => ({ name: 'ghost' }),
+  'metrics.put': () => 1,
+  'foreign.create': () => ({}),
+  'foreign.update': () => ({}),
+  'everywhere.createFunction': (project) => ({ project, name: 'f', kind: 'container', spec: { image: 'app:1' } }),
+  'everywhere.updateFunction': () => ({ name: 'f', kind: 'container', spec: {} }),
+  'everywhere.createTask': (project) => ({ project, kind: 'container+job', spec: { function: `container://${project}/f:1` } }),
+  'everywhere.updateTask': () => ({ kind: 'container+job', spec: { function: 'container://mine/f:1' } }),
+  'everywhere.createRun': (project) => ({ project, kind: 'container+job:run', spec: { task: `container+job://${project}/1` } }),
+  'everywhere.updateRun': () => ({ kind: 'container+job:run', spec: { task: 'container+job://mine/1' } }),
+  'everywhere.createSecret': (project) => ({ project, name: `secret-${++made}` }),
+  'everywhere.updateSecret': () => ({ name: 'ghost' }),
 }
-const QUERY_OF: Readonly<Record<string, string>> = { 'functions.deleteByName': '?name=ghost', 'secrets.readData': '?keys=ghost' }
+const QUERY_OF: Readonly<Record<string, string>> = {
+  'functions.deleteByName': '?name=ghost',
+  'secrets.readData': '?keys=ghost',
+  'shares.share': '?user=ghost',
+  'shares.unshare': '?user=ghost',
+  'everywhere.logs': '?run=ghost',
+}
 
 const groups: Readonly<Record<string, Readonly<Record<string, Endpoint>>>> = api
 const endpoints = Object.entries(groups).flatMap(([group, rows]) =>
@@ -155,7 +211,10 @@ const pathIn = ({ path }: Endpoint, project: string): string =>
     .replace(/:(project|name)/, project)
     .replace(':action', 'stop')
     .replace(':user', 'ghost')
-    .replace(':id', 'ghost')
+    .replace(/:(id|metric)/g, 'ghost')
+    .replace(':collection', 'artifacts')
+    .replace(':entity', 'function')
+    .replace(':kind', 'container')
 
 const ask = async (id: string, endpoint: Endpoint, { actor, project }: { actor: Actor; project: string }) =>
   server.send<{ message: string; hint?: string }>(endpoint.method, pathIn(endpoint, project) + (QUERY_OF[id] ?? ''), {
@@ -163,7 +222,8 @@ const ask = async (id: string, endpoint: Endpoint, { actor, project }: { actor: 
     ...(endpoint.body && { body: BODY_OF[id]?.(project) }),
   })
 
-const isInProject = ({ path }: Endpoint): boolean => path.includes(':project') || path.includes('projects/:name')
+const isInProject = ({ path, method }: Endpoint): boolean =>
+  path.includes(':project') || path.includes('projects/:name') || (method === 'POST' && /^\/api\/v1\/(functions|tasks|runs|secrets)$/.test(path))
 
 test('every endpoint is in the matrix, and every verb of the table is asked for somewhere', () => {
   expect(Object.keys(VERB_OF).sort()).toEqual(endpoints.map(({ id }) => id).sort())

@@ -1,5 +1,5 @@
 import { DavitError, duplicated, notFound, type Secret, type SecretCreate, type SecretData } from 'davit/contract'
-import type { Paging } from '#store/list.ts'
+import type { CommonFilters, Paging } from '#store/list.ts'
 import { assertMay, type Caller } from './access.ts'
 import type { ServiceDeps } from './deps.ts'
 import type { KeyRing } from './key-ring.ts'
@@ -23,10 +23,11 @@ export const secretValues =
   }
 
 export const secretService = ({ store, newId, secretBox, keyRing }: ServiceDeps) => ({
-  async list(caller: Caller, project: string, paging: Paging) {
+  /** Also by name: SDK ≤ 0.14 asks so for a secret's versions. */
+  async list(caller: Caller, project: string, paging: Paging, filters: CommonFilters = {}) {
     assertMay(caller, 'secret.list', project)
     if (!(await store.projects.find(project))) throw noSuchProject(project)
-    const { rows, total } = await store.secrets.list(project, paging)
+    const { rows, total } = await store.secrets.list(project, paging, filters)
     return { content: rows.map(toSecret), total }
   },
 
@@ -61,6 +62,19 @@ export const secretService = ({ store, newId, secretBox, keyRing }: ServiceDeps)
     const row = await store.secrets.find(project, id)
     if (!row) throw noSuchSecret(project, id)
     return toSecret(row)
+  },
+
+  /** What describes a secret. Its name is where its value is; a body under another name is refused. */
+  async update(caller: Caller, project: string, { id, input }: { id: string; input: SecretCreate }): Promise<Secret> {
+    assertMay(caller, 'secret.write', project)
+    return store.transact(async (inside) => {
+      const old = await inside.secrets.find(project, id)
+      if (!old) throw noSuchSecret(project, id)
+      if (input.name !== old.name) throw new DavitError('invalid', `name must be ${old.name}: a secret cannot be renamed`, { path: 'name' })
+      const row = await inside.secrets.describe(project, id, { user: caller.name, metadata: describedBy(input.metadata ?? old.metadata) })
+      await inside.audit.write({ by: caller, verb: 'secret.update', project, entity: 'secret', entityId: id })
+      return toSecret(row ?? old)
+    })
   },
 
   async delete(caller: Caller, project: string, id: string): Promise<void> {

@@ -1,4 +1,4 @@
-import type { AttemptStatus, FunctionSpec, Metadata, ProjectRole, RunSpec, RunState, ServerStatus, TaskSpec } from 'davit/contract'
+import type { AttemptStatus, FunctionSpec, Metadata, Metric, ProjectRole, RunSpec, RunState, ServerStatus, TaskSpec } from 'davit/contract'
 import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely'
 
 /** jsonb: an object when read, text when written. */
@@ -115,6 +115,12 @@ export interface AuditTable {
   detail: Json<Record<string, unknown>>
 }
 
+export interface RunMetricTable {
+  run: string
+  name: string
+  value: ColumnType<Metric, string, string>
+}
+
 export interface SettingTable {
   name: string
   value: string
@@ -218,5 +224,6 @@ export interface DB {
   log_stream: LogStreamTable
   log_chunk: LogChunkTable
   audit: AuditTable
+  run_metric: RunMetricTable
   setting: SettingTable
 }

@@ -4,10 +4,13 @@ import { auditRepo } from './audit.ts'
 import { functionRepo } from './functions.ts'
 import { loginFailureRepo } from './login-failures.ts'
 import { logRepo } from './logs.ts'
+import { metricRepo } from './metrics.ts'
+import { placeRepo } from './places.ts'
 import { memberRepo } from './members.ts'
 import { projectRepo } from './projects.ts'
 import { runRepo } from './runs.ts'
 import type { DB } from './schema.ts'
+import { searchRepo } from './search.ts'
 import { secretRepo } from './secrets.ts'
 import { sessionRepo } from './sessions.ts'
 import { settingRepo } from './settings.ts'
@@ -26,6 +29,9 @@ const repos = (db: Kysely<DB>) => ({
   logs: logRepo(db),
   secrets: secretRepo(db),
   audit: auditRepo(db),
+  metrics: metricRepo(db),
+  search: searchRepo(db),
+  places: placeRepo(db),
   settings: settingRepo(db),
   users: userRepo(db),
   tokens: tokenRepo(db),
