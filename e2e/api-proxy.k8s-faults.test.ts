@@ -54,9 +54,7 @@ const FAULTS: Readonly<Record<string, readonly FaultRule[]>> = {
   'answers every fifth call with 500': [{ match: every(5, isCall), fault: { answer: 500 } }],
   'answers every fifth write with 500 when it has done it': [{ match: every(5, isWrite), fault: { answer: 500, after: true } }],
   'asks for patience at every second call': [{ match: every(2, isCall), fault: { answer: 429, reason: 'TooManyRequests', retryAfter: 1 } }],
-  'answers every fifth write with a conflict': [
-    { match: every(5, isWrite), fault: { answer: 409, reason: 'Conflict', message: 'the object has been modified' } },
-  ],
+  'answers every fifth write with a conflict': [{ match: every(5, isWrite), fault: { answer: 409, reason: 'Conflict', message: 'the object has been modified' } }],
   'has forgotten the past at every watch and half of the lists': [
     { match: every(2, isWatch), fault: { answer: 410, reason: 'Expired', message: 'too old resource version' } },
     { match: every(2, isList), fault: { answer: 410, reason: 'Expired', message: 'the continue token is too old' } },

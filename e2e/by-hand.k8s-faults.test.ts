@@ -49,10 +49,7 @@ const REMOVALS = {
     act: async (run: RunHandle) => void (await world.kubectl('delete', 'pod', await podOf(run), '--grace-period=0', '--force', '--wait=false')),
   },
   'pod is evicted': { code: 'evicted', act: async (run: RunHandle) => evict(await podOf(run)) },
-  'Job is deleted': {
-    code: 'workload-removed',
-    act: async (run: RunHandle) => void (await world.kubectl('delete', 'job', nameOf(run, 'job'), '--wait=false')),
-  },
+  'Job is deleted': { code: 'workload-removed', act: async (run: RunHandle) => void (await world.kubectl('delete', 'job', nameOf(run, 'job'), '--wait=false')) },
 } as const
 
 test.each(Object.entries(REMOVALS))('a job whose %s by hand says so, and is tried again only where its rule says so', async (_, { code, act }) => {
@@ -65,11 +62,7 @@ test.each(Object.entries(REMOVALS))('a job whose %s by hand says so, and is trie
   await again.run.stop()
   await again.run.wait({ timeoutMs: 60_000 })
   expect(again.run.status).toMatchObject({ state: 'STOPPED', attempts: [{ outcome: 'failed' }, { number: 2, outcome: 'stopped' }] })
-  for (const [run, attempt] of [
-    [once.run, 1],
-    [again.run, 1],
-    [again.run, 2],
-  ] as const)
+  for (const [run, attempt] of [[once.run, 1], [again.run, 1], [again.run, 2]] as const)
     expect(await world.podsMadeFor(nameOf(run, 'job', attempt))).toHaveLength(1)
   await expectNothingLeft(world, { counts: [once, again], stays: [] })
 })

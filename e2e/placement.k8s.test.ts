@@ -24,9 +24,7 @@ describe('where a run goes', () => {
   })
 
   test('waits, says which labels no node has, and starts when one gets them', async () => {
-    const wanted = {
-      requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions: [{ key: zone, operator: 'In', values: ['a'] }] }] },
-    }
+    const wanted = { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions: [{ key: zone, operator: 'In', values: ['a'] }] }] } }
     const selected = await kube.job('echo selected', { node_selector: { [zone]: 'a' } })
     const attracted = await kube.job('echo attracted', { affinity: { nodeAffinity: wanted } })
     expect(await whyNot(selected)).toMatchObject({ code: 'unschedulable-selector', state: 'PENDING', words: expect.stringContaining('node affinity/selector') })

@@ -29,7 +29,8 @@ const databaseUrl = (): string =>
 
 /** Two servers, two data folders, one database, one key for its secrets and one cluster. */
 async function pair(): Promise<readonly [House, House]> {
-  const open = (keyFile: string) => testHouse({ engine: { kubeconfig: world.kubeconfig }, flags: ['--database', databaseUrl(), '--secrets-key-file', keyFile] })
+  const open = (keyFile: string) =>
+    testHouse({ engine: { kubeconfig: world.kubeconfig }, flags: ['--database', databaseUrl(), '--secrets-key-file', keyFile] })
   const one = await open(join(folder, 'secrets.key'))
   return [one, await open(join(folder, 'secrets.key'))]
 }

@@ -33,10 +33,7 @@ describe('a claim that the run makes', () => {
     const script = 'cat /v/data/f 2>/dev/null && exit 0; echo kept >/v/data/f; exit 3'
     const run = await kube.job(script, { backoff_limit: 2, volumes: [on('persistent_volume_claim', 'data', { size: '1Mi' })] })
     expect(await outputOf(run)).toBe('kept\n')
-    expect(run.status.attempts).toMatchObject([
-      { number: 1, exit_code: 3 },
-      { number: 2, exit_code: 0 },
-    ])
+    expect(run.status.attempts).toMatchObject([{ number: 1, exit_code: 3 }, { number: 2, exit_code: 0 }])
     const [found] = await kube.thingsOf(run, 'persistentvolumeclaims')
     expect(found?.spec).toMatchObject({ accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Mi' } } })
     await run.delete()
@@ -154,11 +151,7 @@ describe('a volume for as long as the pod lives', () => {
   })
 
   test('can be a claim that goes with the pod', async () => {
-    const run = await ready(
-      await kube.deploy('echo x >/v/tmp/f; cat /v/tmp/f; trap "exit 0" TERM; while :; do sleep 0.2; done', {
-        volumes: [on('ephemeral', 'tmp', { size: '1Mi' })],
-      }),
-    )
+    const run = await ready(await kube.deploy('echo x >/v/tmp/f; cat /v/tmp/f; trap "exit 0" TERM; while :; do sleep 0.2; done', { volumes: [on('ephemeral', 'tmp', { size: '1Mi' })] }))
     const [made] = await kube.thingsOf(run, 'persistentvolumeclaims')
     expect(made?.metadata.ownerReferences).toMatchObject([{ kind: 'Pod' }])
     await stopped(run)

@@ -18,11 +18,7 @@ interface Measure {
 }
 
 /** Runs a measurement in the cluster's network namespace, where the API server is near and nothing relays. */
-async function measureInside(
-  cluster: OwnCluster,
-  { script, args = [], kubeconfig = cluster.adminKubeconfig }: Measure,
-  { folder, say, signal }: BenchContext,
-): Promise<readonly Figure[]> {
+async function measureInside(cluster: OwnCluster, { script, args = [], kubeconfig = cluster.adminKubeconfig }: Measure, { folder, say, signal }: BenchContext): Promise<readonly Figure[]> {
   say(script)
   const data = join(folder, script)
   await mkdir(data, { mode: 0o711 })
@@ -39,11 +35,7 @@ async function measureInside(
   return figures
 }
 
-const withCluster = async (
-  options: Parameters<typeof openCluster>[0],
-  context: BenchContext,
-  work: (cluster: OwnCluster) => Promise<readonly Figure[]>,
-): Promise<readonly Figure[]> => {
+const withCluster = async (options: Parameters<typeof openCluster>[0], context: BenchContext, work: (cluster: OwnCluster) => Promise<readonly Figure[]>): Promise<readonly Figure[]> => {
   const cluster = await openCluster({ ...options, say: context.say, signal: context.signal })
   try {
     return await work(cluster)

@@ -89,8 +89,7 @@ export const applier = (deps: ApplyDeps) => {
     const made = manifestsFor(workload, { ...options, namespace: namespaceOf(workload.project), secrets })
     const set = { ...made, main: marked(made.main) }
     const missing = missingSecrets(workload, secrets)
-    if (missing.length > 0)
-      return { refused: { code: 'secret-missing', evidence: missing.map((name) => `secret ${name} has no value in project ${workload.project}`) } }
+    if (missing.length > 0) return { refused: { code: 'secret-missing', evidence: missing.map((name) => `secret ${name} has no value in project ${workload.project}`) } }
     const taken = takenName(cluster, workload, set)
     if (taken) return { refused: taken }
     try {

@@ -42,10 +42,7 @@ export async function foreignVolume({ client, namespaceOf }: Cluster, { project,
     })
     const owner = found?.metadata.labels?.[LABEL.project]
     if (owner !== undefined && owner !== labelValue(project))
-      return {
-        code: 'admission-refused',
-        evidence: [`${kind} ${claimName} in namespace ${namespace} belongs to project ${owner}, and volume ${name} asks for it`],
-      }
+      return { code: 'admission-refused', evidence: [`${kind} ${claimName} in namespace ${namespace} belongs to project ${owner}, and volume ${name} asks for it`] }
   }
   return undefined
 }

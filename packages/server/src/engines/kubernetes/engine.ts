@@ -103,14 +103,7 @@ export function kubernetesEngine({ clusters, ...options }: KubernetesEngineOptio
       yield* box.take(until)
     },
     health: async () => {
-      const states = await Promise.all(
-        set.names.map(async (name) =>
-          set.get(name).then(
-            ({ verbs }) => verbs.health(),
-            (error: unknown) => unreachable(name, error),
-          ),
-        ),
-      )
+      const states = await Promise.all(set.names.map(async (name) => set.get(name).then(({ verbs }) => verbs.health(), (error: unknown) => unreachable(name, error))))
       return {
         healthy: states.every(({ healthy }) => healthy),
         version: states.map(({ version }) => version).find((version) => version !== undefined),

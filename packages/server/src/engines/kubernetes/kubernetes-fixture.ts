@@ -89,11 +89,7 @@ export async function kubernetesFixture(): Promise<KubernetesFixture> {
   const namespaceOf = (project: string): string => `t${mark}-${project}`
   const make = (installation: string, own: ClusterSettings = settings) =>
     kubernetesEngine({ installation: `${installation}-${mark}`, clusters: { default: own }, defaults: { storageClass: STORAGE_CLASS } })
-  const engines = {
-    engine: make('conformance'),
-    other: make('elsewhere'),
-    unreachable: make('conformance', { kubeconfig: await nobodyAt(kubeconfig, folder) }),
-  }
+  const engines = { engine: make('conformance'), other: make('elsewhere'), unreachable: make('conformance', { kubeconfig: await nobodyAt(kubeconfig, folder) }) }
   return {
     ...engines,
     cluster,

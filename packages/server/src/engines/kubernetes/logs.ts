@@ -42,11 +42,7 @@ export function podLog({ cluster, container }: LogDeps) {
   }
 
   /** One life from a byte on. `given` counts what went out, also when the reading breaks. */
-  async function* from(
-    pod: Pod,
-    query: { previous?: boolean; follow?: boolean },
-    { given, signal }: { given: { bytes: number }; signal: AbortSignal },
-  ): AsyncGenerator<Uint8Array> {
+  async function* from(pod: Pod, query: { previous?: boolean; follow?: boolean }, { given, signal }: { given: { bytes: number }; signal: AbortSignal }): AsyncGenerator<Uint8Array> {
     let at = 0
     for await (const data of read(pod, query, signal)) {
       const skip = Math.min(data.length, Math.max(0, given.bytes - at))

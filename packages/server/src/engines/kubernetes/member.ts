@@ -78,10 +78,7 @@ async function openCluster({ name, settings, installation, env = {}, log = () =>
 }
 
 /** Whether a cluster can be reached as configured; what is wrong, if not. */
-export async function tryConnection(
-  { kubeconfig, context }: ClusterSettings,
-  { env, signal }: Pick<Opening, 'env' | 'signal'>,
-): Promise<DavitError | undefined> {
+export async function tryConnection({ kubeconfig, context }: ClusterSettings, { env, signal }: Pick<Opening, 'env' | 'signal'>): Promise<DavitError | undefined> {
   try {
     const { client } = await connect({ kubeconfig, context, inCluster: kubeconfig === undefined, env: env ?? {}, signal })
     await client.close()
@@ -97,9 +94,7 @@ export async function member(opening: Opening): Promise<Member> {
   const { settings, installation, defaults = {}, ttlSeconds, now = () => new Date() } = opening
   const { cluster, connected, watched } = await openCluster(opening)
   const write = writer(cluster.client)
-  const perProject = settings.namespacePerProject
-    ? { quota: settings.quota, networkPolicy: settings.networkPolicy, podSecurity: settings.podSecurity, installation }
-    : undefined
+  const perProject = settings.namespacePerProject ? { quota: settings.quota, networkPolicy: settings.networkPolicy, podSecurity: settings.podSecurity, installation } : undefined
   const spaces = namespaces({ write, perProject, namespaceOf: cluster.namespaceOf })
   const required = perProject ? { ...requiredPermissions, ...namespacePermissions } : requiredPermissions
   const missing = (): Promise<readonly string[]> => missingPermissions(cluster.client, { namespace: watched, required })
@@ -108,11 +103,7 @@ export async function member(opening: Opening): Promise<Member> {
     cluster.cache.assertFresh()
     const lacks = await missing()
     const where = watched === undefined ? 'a namespace per project' : `namespace ${watched}`
-    return {
-      healthy: lacks.length === 0,
-      version,
-      detail: [`Kubernetes ${version} at ${cluster.client.server}, ${where}, as ${connected.user}`, ...lacks].join('. '),
-    }
+    return { healthy: lacks.length === 0, version, detail: [`Kubernetes ${version} at ${cluster.client.server}, ${where}, as ${connected.user}`, ...lacks].join('. ') }
   }
   return {
     cluster,

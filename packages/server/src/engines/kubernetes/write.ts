@@ -103,7 +103,9 @@ export const writer = (client: KubeClient) => ({
 
   /** Deletes everything of a kind with these labels. */
   deleteAll: async (kind: WrittenKind, namespace: string, labelSelector: string): Promise<void> => {
-    await unlessGone(client.request({ method: 'DELETE', path: collectionPath(kind, namespace), query: { labelSelector, propagationPolicy: 'Background' } }))
+    await unlessGone(
+      client.request({ method: 'DELETE', path: collectionPath(kind, namespace), query: { labelSelector, propagationPolicy: 'Background' } }),
+    )
   },
 })
 export type Writer = ReturnType<typeof writer>
