@@ -72,8 +72,8 @@ const failures = ({ path, body, query }: Endpoint) => ({
   default: { $ref: '#/components/responses/Failure' },
 })
 
-/** An answer without a body has no content, and no schema. */
-const isNothing = (schema: z.ZodType): boolean => z.globalRegistry.get(schema)?.id === 'Nothing'
+/** An answer of which nothing is known has no body: no content, and no schema. */
+const isNothing = (schema: z.ZodType): boolean => schema instanceof z.ZodUnknown
 
 const operation = (tag: string, name: string, { endpoint, book }: { endpoint: Endpoint; book: SchemaBook }) => {
   const { path, summary, body, returns, stream } = endpoint
