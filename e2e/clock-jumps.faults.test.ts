@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { compose } from '../packages/server/src/compose.ts'
 import { memoryEngine } from '../packages/server/src/engines/memory/engine.ts'
 import { startPostgres } from '../packages/server/src/postgres/start-postgres.ts'
+import { fixedKeys } from '../packages/server/src/secrets-key.ts'
 import { openDatabase } from '../packages/server/src/store/database.ts'
 import { silentLog } from '../packages/server/src/supervise/log.ts'
 import { cacheFolder } from '../testbed/images/index.ts'
@@ -24,7 +25,7 @@ async function serverWithClock(now: () => Date): Promise<Davit> {
     embedded: true,
     engine: memoryEngine(),
     engineEndpoint: undefined,
-    secretsKey: randomBytes(32),
+    keys: fixedKeys(randomBytes(32)),
     logger: pino({ level: 'silent' }),
     now,
   })

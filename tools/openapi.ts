@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { openapiDocument } from 'davit/openapi'
 import type { Problem } from './check/problem.ts'
 import { root } from './command.ts'
+import { writeRoles } from './roles.ts'
 
 const FILE = 'docs/openapi.json'
 
@@ -27,4 +28,5 @@ export const openapiProblems = (): Problem[] => {
 if (process.argv[1] === import.meta.filename) {
   writeFileSync(join(root, FILE), expected())
   process.stdout.write(`${FILE} written\n`)
+  writeRoles()
 }

@@ -18,7 +18,11 @@ interface Measure {
 }
 
 /** Runs a measurement in the cluster's network namespace, where the API server is near and nothing relays. */
-async function measureInside(cluster: OwnCluster, { script, args = [], kubeconfig = cluster.adminKubeconfig }: Measure, { folder, say, signal }: BenchContext): Promise<readonly Figure[]> {
+async function measureInside(
+  cluster: OwnCluster,
+  { script, args = [], kubeconfig = cluster.adminKubeconfig }: Measure,
+  { folder, say, signal }: BenchContext,
+): Promise<readonly Figure[]> {
   say(script)
   const data = join(folder, script)
   await mkdir(data, { mode: 0o711 })
@@ -35,7 +39,11 @@ async function measureInside(cluster: OwnCluster, { script, args = [], kubeconfi
   return figures
 }
 
-const withCluster = async (options: Parameters<typeof openCluster>[0], context: BenchContext, work: (cluster: OwnCluster) => Promise<readonly Figure[]>): Promise<readonly Figure[]> => {
+const withCluster = async (
+  options: Parameters<typeof openCluster>[0],
+  context: BenchContext,
+  work: (cluster: OwnCluster) => Promise<readonly Figure[]>,
+): Promise<readonly Figure[]> => {
   const cluster = await openCluster({ ...options, say: context.say, signal: context.signal })
   try {
     return await work(cluster)

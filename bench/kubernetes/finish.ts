@@ -16,7 +16,8 @@ async function finish({ raw, project, args, say }: Inside): Promise<readonly Fig
     return known
   }
   const quiet = await raw.watch(PODS, (_type, { metadata, status }) => {
-    if (status?.phase === 'Succeeded' || status?.containerStatuses?.[0]?.state?.terminated) of(metadata.labels?.['davit.dev/run'] ?? '').resolve(performance.now())
+    if (status?.phase === 'Succeeded' || status?.containerStatuses?.[0]?.state?.terminated)
+      of(metadata.labels?.['davit.dev/run'] ?? '').resolve(performance.now())
   })
   const fn = await project.newFunction({ name: 'finish', image, command: 'true' })
   const later: number[] = []

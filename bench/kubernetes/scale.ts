@@ -34,7 +34,7 @@ async function rawSeconds({ raw }: Inside, count: number): Promise<number> {
   return (performance.now() - begun) / 1000
 }
 
-const totalIn = async ({ client, project }: Inside, state: string): Promise<number> => (await client.runs.list(project.name, { state, size: 1 })).totalElements
+const totalIn = async ({ client, project }: Inside, state: string): Promise<number> => (await client.runs.list(project.name, { state, size: 1 })).total
 
 async function ours(inside: Inside, count: number, { spec, until }: { spec: object; until: string }): Promise<number> {
   const { client, project, say } = inside

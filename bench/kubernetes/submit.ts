@@ -38,7 +38,8 @@ async function submit(inside: Inside): Promise<readonly Figure[]> {
     say(`${who}: ${found.toFixed(0)} per second`)
     if (round >= 0) rates[who].push(found)
   }
-  for (let round = -1; round < ROUNDS; round++) for (const who of round % 2 === 0 ? (['ours', 'raw'] as const) : (['raw', 'ours'] as const)) await once(who, round)
+  for (let round = -1; round < ROUNDS; round++)
+    for (const who of round % 2 === 0 ? (['ours', 'raw'] as const) : (['raw', 'ours'] as const)) await once(who, round)
   const [ours, bare] = [median(rates.ours), median(rates.raw)]
   const note = `${ours.toFixed(0)} ÷ ${bare.toFixed(0)} per second, medians of ${ROUNDS} rounds of ${JOBS_PER_ROUND}, ${CLIENTS} clients`
   return [{ name: 'P1 runs to Jobs ÷ raw Job creates', value: ours / bare, unit: '×', goal: '≥ 0.8', note }]

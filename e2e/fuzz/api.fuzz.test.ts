@@ -8,6 +8,8 @@ import { openTarget, type Target } from './target.ts'
 const seed = Number(process.env['DAVIT_FUZZ_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
 const REQUESTS = Number(process.env['DAVIT_FUZZ_REQUESTS'] ?? 10_000)
 const AT_ONCE = 4
+/** A failure is made smaller for so long at most. */
+const LIMIT_MS = 120_000
 /** A batch holds one to four requests, two at the least on average. */
 const BATCHES = Math.ceil(REQUESTS / operations.length / 2)
 
@@ -27,10 +29,10 @@ const hold = (operation: Operation) =>
       if (problems.length > 0) throw new Error(problems.join('\n\n'))
       if (!target.alive()) throw new Error(`the server is gone:\n${target.log().slice(-2000)}`)
     }),
-    { seed, numRuns: BATCHES },
+    { seed, numRuns: BATCHES, interruptAfterTimeLimit: LIMIT_MS, markInterruptAsFailure: true },
   )
 
-test.each(operations)('$id answers whatever it is asked as the document says', hold, 600_000)
+test.each(operations)('$id answers whatever it is asked as the document says', hold, LIMIT_MS * 2)
 
 test('that were as many requests as promised, and the server still stands', async () => {
   process.stderr.write(`fuzz: ${target.sent()} requests, by status ${JSON.stringify(target.counts())}\n`)

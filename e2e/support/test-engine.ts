@@ -27,9 +27,9 @@ export interface TestEngine {
   close(): Promise<void>
 }
 
-/** Puts the test image into an engine. */
-export async function loadImage(docker: Docker): Promise<void> {
-  for await (const _ of await docker.loadImage(Readable.from([(await buildTestImage()).tar]))) continue
+/** Puts a test image into an engine. */
+export async function loadImage(docker: Docker, kind?: Parameters<typeof buildTestImage>[0]): Promise<void> {
+  for await (const _ of await docker.loadImage(Readable.from([(await buildTestImage(kind)).tar]))) continue
 }
 
 interface StartEvent {

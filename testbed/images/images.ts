@@ -13,6 +13,10 @@ const TEST_IMAGES = {
     name: 'localhost/davit/entrypoint:1',
     settings: { Entrypoint: ['echo', 'entrypoint'], Cmd: ['cmd'], User: '65534:65534', WorkingDir: '/tmp' },
   },
+  /** Says hello and ends, as the image of that name does. */
+  hello: { name: 'hello-world:latest', settings: { Entrypoint: ['echo', 'Hello from Docker!'] } },
+  /** Answers on port 8501, under the name of the image with which DigitalHub's documentation shows services. */
+  streamlit: { name: 'ghcr.io/scc-digitalhub/digitalhub-core-streamlit:latest', settings: { Entrypoint: ['httpd', '-f', '-p', '8501', '-h', '/www'] } },
 } as const satisfies Record<string, { name: string; settings: ImageSettings }>
 export type TestImageKind = keyof typeof TEST_IMAGES
 

@@ -1,6 +1,7 @@
 import { relative, resolve } from 'node:path'
 import { bin, root, runCommand } from '../command.ts'
 import { openapiProblems } from '../openapi.ts'
+import { rolesProblems } from '../roles.ts'
 import { filesOf } from '../test/files.ts'
 import { checkBudgets } from './budgets.ts'
 import { checkImports } from './imports.ts'
@@ -60,6 +61,8 @@ const paths = async (): Promise<StepResult> => {
   return result(files.flatMap((file) => checkPaths(file, readRepositoryFile(file)).map(problemLine)))
 }
 
+const roles = (): StepResult => result(rolesProblems().map(problemLine))
+
 const openapi = (): StepResult => result(openapiProblems().map(problemLine))
 
 const existing = CODE.filter((folder) => filesOf(`${folder}/**/*.{ts,mjs}`).length > 0).flatMap((folder) => (folder.includes('*') ? filesOf(folder) : [folder]))
@@ -76,4 +79,5 @@ export const STEPS = {
   lockfile,
   paths,
   openapi,
+  roles,
 } as const satisfies Record<string, () => StepResult | Promise<StepResult>>

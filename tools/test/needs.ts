@@ -3,6 +3,7 @@ import { connect } from 'node:net'
 import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { root, runCommand } from '../command.ts'
+import { findPython, PYTHON_VERSIONS } from './python.ts'
 
 const onPath = (program: string): boolean => (process.env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)))
 const isRoot = (): boolean => process.getuid?.() === 0
@@ -57,7 +58,7 @@ const kubernetes = async (): Promise<string | undefined> => {
   return reason && `${reason}; or name a cluster to test on in DAVIT_TEST_KUBECONFIG`
 }
 
-const python = async (): Promise<string | undefined> => (onPath('python3') ? undefined : 'no python3 on the PATH')
+const python = async (): Promise<string | undefined> => ((await findPython()) ? undefined : `no Python ${PYTHON_VERSIONS.join(', ')} with venv on the PATH`)
 
 /** What a tier may need of the machine: each probe returns why it is missing, or undefined. */
 const PROBES = { postgres, engine, testbed, kubernetes, python } as const

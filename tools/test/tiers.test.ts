@@ -22,6 +22,8 @@ test('the suffix of a test file says what it needs, its folder whose it is', () 
     'e2e/restart.faults.test.ts': 'faults',
     'e2e/sdk/story.test.ts': 'sdk',
     'e2e/cli/run.test.ts': 'cli',
+    'e2e/python-sdk/sdk-0.16.test.ts': 'python-sdk',
+    'e2e/python-sdk/table.test.ts': 'unit',
     'e2e/restart.test.ts': 'server',
     'demo/demo.test.ts': 'demo',
   }

@@ -39,11 +39,13 @@ export const davit = async (argv: readonly string[], { env, input = '', onOutput
 
 export interface TestServer extends AsyncDisposable {
   readonly endpoint: string
+  /** What it wrote to stderr. */
+  readonly said: () => string
 }
 
 /** `davit server` with the memory engine on a free port, its data in `data`. */
-export const startTestServer = async (data: string): Promise<TestServer> => {
-  const child = spawnDavit(['server', '--listen', '127.0.0.1:0', '--data', data, '--engine', 'memory'])
+export const startTestServer = async (data: string, flags: readonly string[] = []): Promise<TestServer> => {
+  const child = spawnDavit(['server', '--listen', '127.0.0.1:0', '--data', data, '--engine', 'memory', ...flags])
   const ended = once(child, 'close')
   let errors = ''
   child.stderr?.setEncoding('utf8').on('data', (piece: string) => {
@@ -61,6 +63,7 @@ export const startTestServer = async (data: string): Promise<TestServer> => {
   if (endpoint === undefined) throw new Error(`the server did not start:\n${errors}`)
   return {
     endpoint,
+    said: () => errors,
     [Symbol.asyncDispose]: async () => {
       child.kill('SIGTERM')
       await ended

@@ -45,6 +45,7 @@ export const runDavit = async (argv: readonly string[], { api, env = {}, stdin =
     stderr: stderr.sink,
     stdin: { isTTY: tty, text: async () => stdin },
     ask: async () => answer,
+    openUrl: () => undefined,
     ...(api && { fetch: api.fetch }),
   }
   try {

@@ -2,6 +2,7 @@
 
 export { fromBase64, toBase64 } from '#client/base64.ts'
 
+export type { AccountResource, Admin, Audit, AuditFilters, Members, TokenInput, TokenOptions, Tokens, UserInput, Users } from '#client/access.ts'
 export { Davit } from '#client/davit.ts'
 export type { FunctionFilters, FunctionInput, Functions } from '#client/functions.ts'
 export type { Known } from '#client/known.ts'

@@ -9,9 +9,9 @@ type Groups = Readonly<Record<string, Readonly<Record<string, Endpoint>>>>
 /** What the parameters mean, where their schema does not say it itself. */
 const PARAMETERS: Readonly<Record<string, string>> = {
   project: 'Name of the project',
-  id: 'Id of the entity',
+  id: 'Id of the entity; in lists several with commas between',
   name: 'Name of the entity',
-  action: 'What to do: stop or delete',
+  action: 'What to do: stop, resume or delete',
   page: 'Number of the page, from 0',
   size: 'Entities on a page',
   sort: 'Field and direction, such as `created,DESC`; several are applied in order',
@@ -25,12 +25,22 @@ const PARAMETERS: Readonly<Record<string, string>> = {
   versions: 'The latest version of each name, or all',
   function: 'Only of this function, as its reference',
   task: 'Only of this task, as its reference',
+  workflow: 'Only of this workflow: there are none',
+  metric: 'Name of what was measured',
+  collection: 'Which: artifacts, dataitems, models, workflows, triggers, containerimages or extensions',
+  runtime: 'Only of this runtime',
+  type: 'Only of this type',
+  fq: 'Filters such as `type:(function OR run)`, `kind:"container"`, `metadata.name:"…"`, `metadata.labels:(a AND b)`, `metadata.updated:[… TO …]`',
   run: 'Only of this run, as its id',
   cascade: 'Also delete everything that belongs to it',
   follow: 'Keep the answer open and go on as things happen',
   container: 'Only of this container',
   offset: 'Byte of the log to begin with',
   tail: 'Begin with the last so many lines',
+  verb: 'Only this verb, or all of a noun: `run.stop`, `run`',
+  entity: 'In the audit: only of the entity with this id; of schemas: project, function, task, run or secret',
+  since: 'Only from this ISO 8601 time on',
+  until: 'Only before this ISO 8601 time',
   keys: 'Names of the secrets, repeated or separated by commas',
 }
 
@@ -62,8 +72,8 @@ const failures = ({ path, body, query }: Endpoint) => ({
   default: { $ref: '#/components/responses/Failure' },
 })
 
-/** An answer without a body has no content, and no schema. */
-const isNothing = (schema: z.ZodType): boolean => z.globalRegistry.get(schema)?.id === 'Nothing'
+/** An answer of which nothing is known has no body: no content, and no schema. */
+const isNothing = (schema: z.ZodType): boolean => schema instanceof z.ZodUnknown
 
 const operation = (tag: string, name: string, { endpoint, book }: { endpoint: Endpoint; book: SchemaBook }) => {
   const { path, summary, body, returns, stream } = endpoint

@@ -84,6 +84,12 @@ export class RunHandle {
     return this
   }
 
+  /** Starts it anew after a stop, as its next attempt. */
+  async resume(options?: CallOptions): Promise<this> {
+    this.#run = await this.client.runs.resume(this.project, this.id, options)
+    return this
+  }
+
   /** Deletes it with its logs and volumes; one that runs is stopped first. */
   delete(options?: CallOptions): Promise<void> {
     return this.client.runs.delete(this.project, this.id, options)

@@ -1,21 +1,22 @@
 import { randomUUID } from 'node:crypto'
 import { newEntityId } from 'davit/contract'
 import type { Logger } from 'pino'
+import { type AuthSettings, createAuth } from '#auth/auth.ts'
 import type { Config } from '#config/settings.ts'
 import type { Engine } from '#domain/engine.ts'
 import { NO_POLICY, type RunPolicy } from '#domain/policy.ts'
 import { createApp } from '#http/app.ts'
-import type { Authenticate } from '#http/bind.ts'
 import { createLoop, type Loop, type LoopOptions } from '#reconcile/loop.ts'
 import { runReconciler } from '#reconcile/run.ts'
 import { every, sweepOrphans, sweepRuns } from '#reconcile/sweep.ts'
 import { createChanges } from '#service/changes.ts'
+import { type KeySource, keyRing as openKeyRing } from '#service/key-ring.ts'
 import { secretBox } from '#service/secret-box.ts'
 import { secretValues } from '#service/secrets.ts'
 import { services } from '#service/services.ts'
 import type { Database } from '#store/database.ts'
 import { leaseRepo } from '#store/leases.ts'
-import { listen } from '#store/listen.ts'
+import { type EntityEvent, listen } from '#store/listen.ts'
 import { store as openStore } from '#store/store.ts'
 import { createMetrics, type Metrics } from './telemetry.ts'
 
@@ -27,7 +28,13 @@ export interface Parts {
   readonly embedded: boolean
   readonly engine: Engine
   readonly engineEndpoint: string | undefined
-  readonly secretsKey: Buffer
+  readonly keys: KeySource
+  /** Absent: nobody has to log in, and whoever reaches this server is its administrator. */
+  readonly auth?: AuthSettings | undefined
+  /** Whose pages may call from a browser. Default: nobody's but our own. */
+  readonly corsOrigins?: readonly string[]
+  /** Proxies whose word about who asks counts. Default: none. */
+  readonly trustedProxies?: readonly string[]
   /** What the operator decides about everybody's runs. Default: nothing. */
   readonly policy?: RunPolicy
   readonly logger: Logger
@@ -38,10 +45,14 @@ export interface Parts {
   readonly requestTimeoutMs?: number
 }
 
-const SWEEP_MS = { runs: 1000, orphans: 30_000, counts: 30_000 } as const
+const SWEEP_MS = { runs: 1000, orphans: 30_000, counts: 30_000, logins: 600_000 } as const
 
-// Authentication arrives with its own issue; until then only loopback is served, and everybody there is the administrator.
-const anonymous: Authenticate = async (request) => ({ name: 'anonymous', role: 'admin', requestId: request.id })
+const NO_AUTH: AuthSettings = {
+  ways: { basic: false, bearer: false },
+  provider: undefined,
+  publicUrl: undefined,
+  ratePerMinute: { caller: 6000, address: 6000 },
+}
 
 /** Runs the loops that keep runs going, until `close`. */
 function startLoops(
@@ -54,12 +65,16 @@ function startLoops(
     leases,
     loop,
     onRunChanged,
+    onEvent,
+    onAccessChanged,
     metrics,
   }: Parts & {
     readonly store: ReturnType<typeof openStore>
     readonly leases: ReturnType<typeof leaseRepo>
     readonly loop: Loop
     readonly onRunChanged: (id: string | undefined) => void
+    readonly onEvent: (event: EntityEvent) => void
+    readonly onAccessChanged: () => void
     readonly metrics: Metrics
   },
   signal: AbortSignal,
@@ -73,7 +88,17 @@ function startLoops(
     for await (const id of engine.hints(signal)) loop.wake(id)
   }
   return Promise.allSettled([
-    listen(database.connection, { onChange: onRunChanged, onError: (err) => logger.warn({ err }, 'listening to PostgreSQL failed, will try again') }, signal),
+    every(SWEEP_MS.logins, { what: 'sweep of logins', work: store.sessions.sweep, onError, signal }),
+    listen(
+      database.connection,
+      {
+        onChange: onRunChanged,
+        onEvent,
+        onAccess: onAccessChanged,
+        onError: (err) => logger.warn({ err }, 'listening to PostgreSQL failed, will try again'),
+      },
+      signal,
+    ),
     hints().catch((error: unknown) => onError('hints of the engine', error)),
     (embedded ? leases.dropAll() : Promise.resolve()).then(() =>
       every(SWEEP_MS.runs, { what: 'sweep of runs', work: () => sweepRuns({ leases, loop }), onError, signal }),
@@ -112,7 +137,9 @@ export async function compose(parts: Parts) {
   const leases = leaseRepo(database.db, { owner: randomUUID(), ttlMs: leaseTtlMs })
   const metrics = createMetrics()
   const changes = createChanges()
-  const box = secretBox(parts.secretsKey)
+  const keyRing = await openKeyRing(parts.keys)
+  const box = secretBox(keyRing)
+  const auth = createAuth({ settings: parts.auth ?? NO_AUTH, store, sealer: box, now })
   const stopping = new AbortController()
   const reconcile = runReconciler({
     store,
@@ -122,18 +149,21 @@ export async function compose(parts: Parts) {
     leaseTtlMs,
     stop: stopping.signal,
     maxLogBytes: config.max_log_bytes,
-    secretsOf: secretValues({ store, secretBox: box }),
+    secretsOf: secretValues({ store, secretBox: box, keyRing }),
   })
   const loop = measuredLoop({ config, logger, metrics, reconcile, stop: stopping.signal })
   const verbs = services(
-    { store, engine, policy: parts.policy ?? NO_POLICY, newId: newEntityId, wake: loop.wake, changes, secretBox: box },
+    { store, engine, policy: parts.policy ?? NO_POLICY, newId: newEntityId, wake: loop.wake, changes, secretBox: box, keyRing, ...auth.forServices },
     { version, engine, engineEndpoint, runs: store.runs, database: { embedded, version: database.version } },
   )
   const app = await createApp({
     services: verbs,
     logger,
     version,
-    authenticate: anonymous,
+    auth,
+    open: parts.auth === undefined,
+    corsOrigins: parts.corsOrigins ?? [],
+    trustedProxies: parts.trustedProxies ?? [],
     bodyLimit: config.body_limit,
     duration: metrics.requests,
     metrics: metrics.registry,
@@ -144,8 +174,10 @@ export async function compose(parts: Parts) {
   return {
     app,
     store,
+    auth,
     start(): void {
-      loops = startLoops({ ...parts, store, leases, loop, metrics, onRunChanged: changes.notify }, stopping.signal)
+      const told = { onRunChanged: changes.notify, onAccessChanged: auth.identify.forget, onEvent: verbs.notifications.tell }
+      loops = startLoops({ ...parts, store, leases, loop, metrics, ...told }, stopping.signal)
     },
     /** Answers what is being asked, then lets go of every run where it is; another server, or the next start, goes on from there. Engine and database stay open: they are the caller's. */
     async close(): Promise<void> {

@@ -20,6 +20,10 @@ const explain = (error: unknown): string => {
   return [error.message, ...(error.hint === undefined ? [] : [`  ${error.hint}`])].join('\n')
 }
 
+/** Straight to the terminal, past the log: a log is kept and passed on. */
+const firstSteps = (url: string, token: string): string =>
+  `\nThe token of this server's administrator, shown once and kept as a hash:\n\n  ${token}\n\nLog in with: davit login ${url}   (user admin)\n`
+
 /**
  * `davit server`: reads the settings from `argv` and the environment, starts the server, prints `ready URL` on stdout, and ends with the
  * process's signals. Gives the exit code: 0 after an ordinary end, the error's own otherwise.
@@ -38,6 +42,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     const logger = createLogger(config)
     process.on('unhandledRejection', (err) => logger.error({ err }, 'a promise was rejected and nobody looked: please report this'))
     const server = await startServer({ config, env: process.env, logger, signal: ending.signal })
+    if (server.adminToken !== undefined) process.stderr.write(`${firstSteps(server.url, server.adminToken)}\n`)
     process.stdout.write(`ready ${server.url}\n`)
     logger.info({ url: server.url }, 'ready')
     const signal = await asked

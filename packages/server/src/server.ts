@@ -4,20 +4,23 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { DavitError } from 'davit/contract'
 import type { Logger } from 'pino'
+import type { AuthSettings } from '#auth/auth.ts'
+import { firstAdmin, newAdminToken } from '#auth/first-admin.ts'
 import { clustersOf } from '#config/clusters.ts'
 import type { Config } from '#config/settings.ts'
 import type { RunPolicy } from '#domain/policy.ts'
 import type { Engine } from '#domain/engine.ts'
-import { isLoopback } from '#http/guard.ts'
 import { startPostgres } from '#postgres/start-postgres.ts'
 import { type Connection, type Database, openDatabase } from '#store/database.ts'
 import { runRepo } from '#store/runs.ts'
 import { settingRepo } from '#store/settings.ts'
+import type { Store } from '#store/store.ts'
 import { lockDataFolder } from '#supervise/data-lock.ts'
 import { defaultFolders } from '#supervise/folders.ts'
+import { chooseAuth, originsOf, proxiesOf } from './auth-choice.ts'
 import { compose } from './compose.ts'
 import { type ChosenEngine, chooseEngine } from './engine-choice.ts'
-import { secretsKey } from './secrets-key.ts'
+import { keySource } from './secrets-key.ts'
 import { VERSION } from './version.ts'
 
 export interface ServerInputs {
@@ -30,6 +33,8 @@ export interface ServerInputs {
 
 export interface RunningServer {
   readonly url: string
+  /** For the administrator, who was made just now: shown once, kept as a hash. */
+  readonly adminToken: string | undefined
   /** Ends everything in order; with `ephemeral` removes everything too. */
   close(): Promise<void>
 }
@@ -51,12 +56,10 @@ class Undo {
 
 const MAX_CONNECTIONS = 20
 
-function refuseOpenDoor({ listen }: Config): void {
-  if (isLoopback(listen.host)) return
-  throw new DavitError('invalid', `this server has no authentication yet, so it listens on loopback only, not on ${listen.host}`, {
-    path: '--listen',
-    hint: 'listen on 127.0.0.1 and put a proxy that authenticates in front of it',
-  })
+/** The token of a new administrator, who is made at the first start; the only moment in which it can be shown. */
+async function adminToken(repos: Store, { auth, config }: { auth: AuthSettings | undefined; config: Config }): Promise<string | undefined> {
+  if (auth === undefined) return undefined
+  return (await firstAdmin(repos)) ?? (config.new_admin_token ? newAdminToken(repos) : undefined)
 }
 
 /** What the settings say about everybody's runs. */
@@ -135,7 +138,7 @@ export async function startServer(asked: ServerInputs): Promise<RunningServer> {
   asked.signal.addEventListener('abort', abort, { once: true })
   const inputs = { ...asked, signal: starting.signal }
   const { config, env, logger, signal } = inputs
-  refuseOpenDoor(config)
+  const auth = await chooseAuth(config)
   const uid = process.getuid?.()
   const defaults = defaultFolders({ env, uid, home: homedir() })
   const folders = { data: resolve(config.data ?? defaults.data), cache: resolve(config.cache ?? defaults.cache) }
@@ -155,7 +158,11 @@ export async function startServer(asked: ServerInputs): Promise<RunningServer> {
     if (engineStart.status === 'rejected') throw engineStart.reason
     const [database, chosen] = [databaseStart.value, engineStart.value]
     const engine = chosen.create(await settingRepo(database.db).getOrSet('installation', randomUUID()))
-    const key = await secretsKey(config.secrets_key_file ?? join(folders.data, 'secrets.key'))
+    const keys = keySource({
+      key: config.secrets_key,
+      command: config.secrets_key_command,
+      file: config.secrets_key_file ?? join(folders.data, 'secrets.key'),
+    })
     const parts = {
       config,
       version: VERSION,
@@ -163,19 +170,24 @@ export async function startServer(asked: ServerInputs): Promise<RunningServer> {
       embedded: config.database === undefined,
       engine,
       engineEndpoint: chosen.endpoint,
-      secretsKey: key,
+      keys,
+      auth,
+      corsOrigins: originsOf(config),
+      trustedProxies: proxiesOf(config),
       policy: policyOf(config),
       logger,
     }
     undo.add('ending the engine', () => endEngine({ chosen, engine, countActive: runRepo(database.db).countActive, ephemeral: config.ephemeral, logger }))
     const composed = await compose(parts)
     undo.add('ending the server', () => composed.close())
+    if (auth) await composed.auth.signing.assertUsable()
+    const token = await adminToken(composed.store, { auth, config })
     const url = await composed.app.listen({ host: config.listen.host, port: config.listen.port })
     await lock.setUrl(url)
     composed.start()
     tellHealth(engine, logger)
     asked.signal.removeEventListener('abort', abort)
-    return { url, close: () => undo.all() }
+    return { url, adminToken: token, close: () => undo.all() }
   } catch (error) {
     await undo.all()
     throw error

@@ -36,6 +36,7 @@ export const checkServer = async (
     return { reached: true, checks: judgeServer(await client.server.info({ signal }), { client: version, where }) }
   } catch (thrown) {
     const error = asDavitError(thrown)
+    if (error.code === 'unauthenticated') return { reached: true, checks: [fail('server', `${where}: ${error.message}`, 'davit login')] }
     return { reached: false, checks: [fail('server', `${where}: ${error.message}`, 'start one: davit server; or choose another: davit use URL')] }
   }
 }

@@ -45,7 +45,13 @@ export interface Context<I> extends LocalContext<I> {
   readonly project: string
 }
 
-export const GROUPS = { run: 'Run containers', look: 'Look at them', change: 'Change and remove', server: 'Server and shell' } as const
+export const GROUPS = {
+  run: 'Run containers',
+  look: 'Look at them',
+  change: 'Change and remove',
+  people: 'Who may do what',
+  server: 'Server and shell',
+} as const
 export type Group = keyof typeof GROUPS
 
 interface Definition<A extends Arguments, O extends Options> {

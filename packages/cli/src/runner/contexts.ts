@@ -5,9 +5,17 @@ import * as z from 'zod'
 import { invalid } from './invalid.ts'
 import type { Io } from './io.ts'
 
+const Context = z.object({
+  endpoint: z.string(),
+  project: z.string().optional(),
+  token: z.string().optional(),
+  /** The token was made by `davit login`, under this id: `davit logout` revokes it. */
+  made: z.string().optional(),
+})
+
 const Contexts = z.object({
   current: z.string().optional(),
-  contexts: z.record(z.string(), z.object({ endpoint: z.string(), project: z.string().optional(), token: z.string().optional() })).default({}),
+  contexts: z.record(z.string(), Context).default({}),
 })
 /** Servers saved by `davit use`, by name, and the one in use. */
 export type Contexts = z.infer<typeof Contexts>

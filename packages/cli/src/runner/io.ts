@@ -15,6 +15,8 @@ export interface Io {
   readonly stdin: { readonly isTTY: boolean; text(): Promise<string> }
   /** Asks on the terminal. With `hidden` what is typed is not shown. Only on a TTY. */
   ask(question: string, options?: { readonly hidden?: boolean }): Promise<string>
+  /** Shows a page in the person's browser, where there is one. */
+  openUrl(url: string): void
   /** Replaces the SDK's `fetch`, for tests. */
   readonly fetch?: (url: string, init: RequestInit) => Promise<Response>
 }

@@ -4,6 +4,7 @@ import { Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import type { WriteStream } from 'node:tty'
 import type { Io, Sink } from './io.ts'
+import { openBrowser } from './open-browser.ts'
 
 const isBrokenPipe = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EPIPE'
 
@@ -45,4 +46,5 @@ export const processIo = (): Io => ({
   stderr: sinkOf(process.stderr),
   stdin: { isTTY: process.stdin.isTTY === true, text: () => text(process.stdin) },
   ask: (question, options) => ask(question, options?.hidden ?? false),
+  openUrl: openBrowser,
 })

@@ -21,6 +21,10 @@ export interface Settings {
   /** Where the endpoint comes from, for messages. */
   readonly origin: string
   readonly token: string | undefined
+  /** User and password from the environment, where there is no token. */
+  readonly login: { readonly user: string; readonly password: string } | undefined
+  /** The saved context in use, if it is that. */
+  readonly context: string | undefined
   readonly project: string
   readonly format: Format
   readonly quiet: boolean
@@ -32,37 +36,48 @@ export interface Settings {
 /** Where `davit server` listens by itself. */
 const DEFAULT_ENDPOINT = 'http://127.0.0.1:8080'
 
+/** What official clients take from the environment; it is meant for the server that is named there. */
+const officialLogin = (env: Io['env'], own: string | undefined): Pick<Settings, 'token' | 'login'> => {
+  const token = own ?? (env['DHCORE_ACCESS_TOKEN'] || env['DHCORE_PERSONAL_ACCESS_TOKEN'] || undefined)
+  const { DHCORE_USER: user, DHCORE_PASSWORD: password } = env
+  return { token, login: token === undefined && user && password ? { user, password } : undefined }
+}
+
 const pickEndpoint = (
   input: GlobalInput,
   env: Io['env'],
   contexts: Contexts,
-): Pick<Settings, 'endpoint' | 'origin' | 'token'> & { readonly project: string | undefined } => {
+): Pick<Settings, 'endpoint' | 'origin' | 'token' | 'login' | 'context'> & { readonly project: string | undefined } => {
   const named = input.context ?? env['DAVIT_CONTEXT']
   const context = contexts.contexts[named ?? contexts.current ?? '']
   if (named !== undefined && !context)
     throw invalid(`no context is named "${named}"`, {
       hint: `known: ${Object.keys(contexts.contexts).join(', ') || 'none'}; \`davit use URL --name ${named}\` saves one`,
     })
-  const token = env['DAVIT_TOKEN']
-  if (input.endpoint) return { endpoint: input.endpoint, origin: '--endpoint', token, project: undefined }
-  if (input.context && context)
-    return { endpoint: context.endpoint, origin: `context ${input.context}`, token: token ?? context.token, project: context.project }
+  const token = env['DAVIT_TOKEN'] || undefined
+  const none = { login: undefined, context: undefined, project: undefined }
+  if (input.endpoint) return { ...none, endpoint: input.endpoint, origin: '--endpoint', token }
+  const saved = (name: string, { endpoint, token: own, project }: Contexts['contexts'][string]) =>
+    ({ endpoint, origin: `context ${name}`, token: token ?? own, login: undefined, context: name, project }) as const
+  if (input.context && context) return saved(input.context, context)
   for (const name of ['DAVIT_ENDPOINT', 'DHCORE_ENDPOINT']) {
     const endpoint = env[name]
-    if (endpoint) return { endpoint, origin: name, token: token ?? env['DHCORE_ACCESS_TOKEN'], project: undefined }
+    if (endpoint) return { ...none, endpoint, origin: name, ...officialLogin(env, token) }
   }
-  if (context) return { endpoint: context.endpoint, origin: `context ${named ?? contexts.current}`, token: token ?? context.token, project: context.project }
-  return { endpoint: DEFAULT_ENDPOINT, origin: 'the default', token, project: undefined }
+  if (context) return saved(named ?? contexts.current ?? '', context)
+  return { ...none, endpoint: DEFAULT_ENDPOINT, origin: 'the default', token }
 }
 
 /** Throws `invalid` for a context that does not exist or an endpoint that is no URL. */
 export const resolveSettings = (input: GlobalInput, { env, contexts }: { env: Io['env']; contexts: Contexts }): Settings => {
-  const { endpoint, origin, token, project } = pickEndpoint(input, env, contexts)
+  const { endpoint, origin, token, login, context, project } = pickEndpoint(input, env, contexts)
   if (!/^https?:$/.test(URL.parse(endpoint)?.protocol ?? '')) throw invalid(`"${endpoint}" (${origin}) is no http:// or https:// URL`)
   return {
     endpoint: endpoint.replace(/\/+$/, ''),
     origin,
     token,
+    login,
+    context,
     project: input.project ?? env['DAVIT_PROJECT'] ?? project ?? 'default',
     format: input.output ?? (input.json ? 'json' : 'table'),
     quiet: input.quiet ?? false,

@@ -1,4 +1,5 @@
-import { resolveEndpoint, resolveToken } from './endpoint-url.ts'
+import { AccountResource, Admin, Audit, Members, Tokens, Users } from './access.ts'
+import { resolveAuthorization, resolveEndpoint } from './endpoint-url.ts'
 import { Functions } from './functions.ts'
 import { Logs } from './logs.ts'
 import type { DavitOptions, Fetch } from './options.ts'
@@ -28,6 +29,12 @@ export class Davit {
   readonly secrets: Secrets
   readonly logs: Logs
   readonly server: Server
+  readonly account: AccountResource
+  readonly users: Users
+  readonly tokens: Tokens
+  readonly members: Members
+  readonly audit: Audit
+  readonly admin: Admin
 
   /** Throws `invalid` when the endpoint is no http(s) URL. */
   constructor(options: DavitOptions = {}) {
@@ -35,7 +42,7 @@ export class Davit {
     this.fetch = options.fetch ?? ((url, init) => globalThis.fetch(url, init))
     const http = transport({
       endpoint: this.endpoint,
-      token: resolveToken(options.token),
+      authorization: resolveAuthorization(options),
       fetch: this.fetch,
       timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
       retries: options.retries ?? RETRIES,
@@ -47,5 +54,11 @@ export class Davit {
     this.secrets = new Secrets(http)
     this.logs = new Logs(http)
     this.server = new Server(http)
+    this.account = new AccountResource(http)
+    this.users = new Users(http)
+    this.tokens = new Tokens(http)
+    this.members = new Members(http)
+    this.audit = new Audit(http)
+    this.admin = new Admin(http)
   }
 }

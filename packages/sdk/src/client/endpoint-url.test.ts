@@ -1,12 +1,13 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { resolveEndpoint, resolveToken } from './endpoint-url.ts'
+import { resolveAuthorization, resolveEndpoint } from './endpoint-url.ts'
 
 afterEach(() => {
   vi.unstubAllEnvs()
   vi.unstubAllGlobals()
 })
+const NAMES = ['DAVIT_ENDPOINT', 'DHCORE_ENDPOINT', 'DAVIT_TOKEN', 'DHCORE_ACCESS_TOKEN', 'DHCORE_PERSONAL_ACCESS_TOKEN', 'DHCORE_USER', 'DHCORE_PASSWORD']
 const environment = (values: Readonly<Record<string, string>>): void => {
-  for (const name of ['DAVIT_ENDPOINT', 'DHCORE_ENDPOINT', 'DAVIT_TOKEN', 'DHCORE_ACCESS_TOKEN']) vi.stubEnv(name, values[name])
+  for (const name of NAMES) vi.stubEnv(name, values[name])
 }
 
 test('what is given comes first, then DAVIT_ENDPOINT, then DHCORE_ENDPOINT, then this machine', () => {
@@ -33,16 +34,23 @@ test('a password in the URL is refused, and not repeated', () => {
   expect(() => resolveEndpoint('http://me:hunter2@example.org')).toThrow(expect.objectContaining({ message: expect.not.stringContaining('hunter2') }))
 })
 
-test('the token is the given one, then DAVIT_TOKEN, then DHCORE_ACCESS_TOKEN; an empty one means none', () => {
-  environment({ DAVIT_TOKEN: 'a', DHCORE_ACCESS_TOKEN: 'b' })
-  expect([resolveToken('c'), resolveToken(), resolveToken('')]).toEqual(['c', 'a', undefined])
-  environment({ DHCORE_ACCESS_TOKEN: 'b' })
-  expect(resolveToken()).toBe('b')
+test('who calls is what is given, then the tokens of the environment, then user and password; an empty token means nobody', () => {
+  environment({ DAVIT_TOKEN: 'a', DHCORE_ACCESS_TOKEN: 'b', DHCORE_PERSONAL_ACCESS_TOKEN: 'c', DHCORE_USER: 'ann', DHCORE_PASSWORD: 'd' })
+  expect([resolveAuthorization({ token: 'e' }), resolveAuthorization(), resolveAuthorization({ token: '' })]).toEqual(['Bearer e', 'Bearer a', undefined])
+  expect(resolveAuthorization({ login: { user: 'ann', password: 'pässword' } })).toBe('Basic YW5uOnDDpHNzd29yZA==')
+  environment({ DHCORE_ACCESS_TOKEN: 'b', DHCORE_PERSONAL_ACCESS_TOKEN: 'c' })
+  expect(resolveAuthorization()).toBe('Bearer b')
+  environment({ DHCORE_PERSONAL_ACCESS_TOKEN: 'c', DHCORE_USER: 'ann', DHCORE_PASSWORD: 'd' })
+  expect(resolveAuthorization()).toBe('Bearer c')
+  environment({ DHCORE_USER: 'ann', DHCORE_PASSWORD: 'd' })
+  expect(resolveAuthorization()).toBe('Basic YW5uOmQ=')
+  environment({ DHCORE_USER: 'ann' })
+  expect(resolveAuthorization()).toBeUndefined()
 })
 
 test('a browser has no environment', () => {
   vi.stubGlobal('process', undefined)
-  const found = [resolveEndpoint(), resolveToken()]
+  const found = [resolveEndpoint(), resolveAuthorization()]
   vi.unstubAllGlobals()
   expect(found).toEqual(['http://127.0.0.1:8080', undefined])
 })

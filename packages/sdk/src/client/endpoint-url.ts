@@ -1,4 +1,6 @@
 import { DavitError } from '#contract/error.ts'
+import { toBase64 } from './base64.ts'
+import type { DavitOptions } from './options.ts'
 
 const DEFAULT_ENDPOINT = 'http://127.0.0.1:8080'
 
@@ -20,5 +22,16 @@ export const resolveEndpoint = (given?: string): string => {
   return `${url.origin}${url.pathname.replace(/\/+$/, '')}`
 }
 
-/** The bearer token: the given one (empty text: none), else DAVIT_TOKEN, else DHCORE_ACCESS_TOKEN. */
-export const resolveToken = (given?: string): string | undefined => (given ?? fromEnvironment('DAVIT_TOKEN', 'DHCORE_ACCESS_TOKEN')) || undefined
+const TOKENS = ['DAVIT_TOKEN', 'DHCORE_ACCESS_TOKEN', 'DHCORE_PERSONAL_ACCESS_TOKEN'] as const
+
+const basic = (user: string, password: string): string => `Basic ${toBase64(new TextEncoder().encode(`${user}:${password}`))}`
+
+/** The header that says who calls: what is given, else what the environment holds, a token before a password. Empty token: none. */
+export const resolveAuthorization = ({ token, login }: Pick<DavitOptions, 'token' | 'login'> = {}): string | undefined => {
+  if (token !== undefined) return token === '' ? undefined : `Bearer ${token}`
+  if (login) return basic(login.user, login.password)
+  const found = fromEnvironment(...TOKENS)
+  if (found !== undefined) return `Bearer ${found}`
+  const [user, password] = [fromEnvironment('DHCORE_USER'), fromEnvironment('DHCORE_PASSWORD')]
+  return user !== undefined && password !== undefined ? basic(user, password) : undefined
+}

@@ -4,6 +4,7 @@ import type { DavitError } from '#contract/error.ts'
 import type { Log, LogChunk } from '#contract/log.ts'
 import { newEntityId } from '#contract/name.ts'
 import type { Run, RunCreate } from '#contract/run.ts'
+import { isFinal } from '#contract/run-state.ts'
 import type { Known } from './known.ts'
 import { type CommonFilters, listOf } from './list.ts'
 import type { CallOptions } from './options.ts'
@@ -59,6 +60,15 @@ export class Runs extends Resource {
   stop(project: string, id: string, options?: CallOptions): Promise<Run> {
     const recover = async (error: DavitError) => (error.code === 'illegal_transition' ? { value: await this.get(project, id, options) } : undefined)
     return this.call(api.runs.act, { params: { project, id, action: 'stop' }, body: {}, options, recover })
+  }
+
+  /** Starts a stopped run anew, as its next attempt. Throws `illegal_transition` unless it is stopped. */
+  resume(project: string, id: string, options?: CallOptions): Promise<Run> {
+    const recover = async (error: DavitError) => {
+      const run = error.code === 'illegal_transition' ? await this.get(project, id, options) : undefined
+      return run && !isFinal(run.status.state) ? { value: run } : undefined
+    }
+    return this.call(api.runs.act, { params: { project, id, action: 'resume' }, body: {}, options, recover })
   }
 
   /** The run now and after each change, to its final state, over as many connections as it takes. A run that is deleted ends as DELETED. */

@@ -34,7 +34,8 @@ export interface Transport {
 
 export interface TransportSettings {
   readonly endpoint: string
-  readonly token: string | undefined
+  /** The header that says who calls. */
+  readonly authorization: string | undefined
   readonly fetch: Fetch
   readonly timeoutMs: number
   readonly retries: number
@@ -73,11 +74,11 @@ const parseLine = <T>(endpoint: string, sent: Sent<T>, line: Line): T => {
   return parseAnswer(sent, value)
 }
 
-const requestOf = (token: string | undefined, { method, body }: Sent<unknown>, signal: AbortSignal): RequestInit => ({
+const requestOf = (authorization: string | undefined, { method, body }: Sent<unknown>, signal: AbortSignal): RequestInit => ({
   method,
   headers: {
     accept: 'application/json',
-    ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    ...(authorization !== undefined && { authorization }),
     ...(body !== undefined && { 'content-type': 'application/json' }),
   },
   ...(body !== undefined && { body: JSON.stringify(body) }),
@@ -86,7 +87,7 @@ const requestOf = (token: string | undefined, { method, body }: Sent<unknown>, s
 
 /** HTTP for the resources: time limits, retries, errors and parsing in one place. */
 export const transport = (settings: TransportSettings): Transport => {
-  const { endpoint, token, fetch, timeoutMs, retries } = settings
+  const { endpoint, authorization, fetch, timeoutMs, retries } = settings
   const whereOf = (sent: Sent<unknown>, limit: ReturnType<typeof deadline>) => ({
     endpoint,
     what: `${sent.method} ${sent.path}`,
@@ -98,7 +99,7 @@ export const transport = (settings: TransportSettings): Transport => {
   const once = async <T>(sent: Sent<T>): Promise<Outcome<T>> => {
     const limit = deadline(sent.signal, timeoutMs)
     try {
-      const response = await fetch(endpoint + sent.path, requestOf(token, sent, limit.signal))
+      const response = await fetch(endpoint + sent.path, requestOf(authorization, sent, limit.signal))
       return response.ok ? { value: parseAnswer(sent, await readJson(endpoint, sent, response)) } : await refusal(response)
     } catch (cause) {
       return thrown(cause, whereOf(sent, limit))
@@ -124,7 +125,7 @@ export const transport = (settings: TransportSettings): Transport => {
   async function* stream<T>(sent: Sent<T>): AsyncGenerator<T, void> {
     const limit = deadline(sent.signal, timeoutMs)
     try {
-      const response = await fetch(endpoint + sent.path, requestOf(token, sent, limit.signal))
+      const response = await fetch(endpoint + sent.path, requestOf(authorization, sent, limit.signal))
       if (!response.ok) throw (await refusal(response)).error
       if (!response.body) return
       limit.restart(STREAM_IDLE_MS)

@@ -1,16 +1,23 @@
 import * as z from 'zod'
+import { authApi } from './auth-endpoints.ts'
 import { endpoint, streamEndpoint } from './endpoint.ts'
+import { everywhereEndpoints } from './everywhere.ts'
+import { foreignEndpoints } from './foreign.ts'
 import { ContainerFunction, FunctionCreate } from './function.ts'
 import { Log, LogChunk } from './log.ts'
+import { Nothing } from './nothing.ts'
+import { metricEndpoints } from './metric.ts'
 import { commonFilters, pageOf, pageQuery } from './page.ts'
 import { Project, ProjectCreate } from './project.ts'
 import { Run, RunCreate } from './run.ts'
+import { schemaEndpoints } from './schema.ts'
+import { searchEndpoints } from './search.ts'
 import { Secret, SecretCreate, SecretData } from './secret.ts'
 import { ServerInfo } from './server-info.ts'
+import { shareEndpoints } from './share.ts'
 import { Task, TaskCreate } from './task.ts'
 
 const cascade = { cascade: z.stringbool().optional() } as const
-const Nothing = z.unknown().meta({ id: 'Nothing' })
 const ANY = z.unknown()
 
 const projects = {
@@ -80,7 +87,7 @@ const tasks = {
     method: 'GET',
     path: `${P}/tasks`,
     summary: 'List tasks',
-    query: z.looseObject({ ...pageQuery, ...commonFilters, function: z.string().optional() }),
+    query: z.looseObject({ ...pageQuery, ...commonFilters, function: z.string().optional(), workflow: z.string().optional() }),
     returns: pageOf(Task),
   }),
   create: endpoint({ method: 'POST', path: `${P}/tasks`, summary: 'Create the task of a function version and an action', body: TaskCreate, returns: Task }),
@@ -101,6 +108,7 @@ const runs = {
       function: z.string().optional(),
       task: z.string().optional(),
       action: z.string().optional(),
+      workflow: z.string().optional(),
     }),
     returns: pageOf(Run),
   }),
@@ -120,7 +128,7 @@ const runs = {
     query: z.looseObject(cascade),
     returns: Run,
   }),
-  act: endpoint({ method: 'POST', path: `${P}/runs/:id/:action`, summary: 'Ask something of a run: stop, delete', body: ANY, returns: Run }),
+  act: endpoint({ method: 'POST', path: `${P}/runs/:id/:action`, summary: 'Ask something of a run: stop, resume, delete', body: ANY, returns: Run }),
   watch: streamEndpoint({
     method: 'GET',
     path: `${P}/runs/:id/watch`,
@@ -158,7 +166,7 @@ const secrets = {
     method: 'GET',
     path: `${P}/secrets`,
     summary: 'List secrets, without their values',
-    query: z.looseObject({ ...pageQuery }),
+    query: z.looseObject({ ...pageQuery, ...commonFilters }),
     returns: pageOf(Secret),
   }),
   create: endpoint({ method: 'POST', path: `${P}/secrets`, summary: 'Declare a secret', body: SecretCreate, returns: Secret }),
@@ -171,6 +179,13 @@ const secrets = {
   }),
   writeData: endpoint({ method: 'PUT', path: `${P}/secrets/data`, summary: 'Set the values of secrets', body: SecretData, returns: Nothing }),
   get: endpoint({ method: 'GET', path: `${P}/secrets/:id`, summary: 'Read a secret, without its value', returns: Secret }),
+  update: endpoint({
+    method: 'PUT',
+    path: `${P}/secrets/:id`,
+    summary: 'Replace the metadata of a secret; its value only changes through secrets/data',
+    body: SecretCreate,
+    returns: Secret,
+  }),
   delete: endpoint({ method: 'DELETE', path: `${P}/secrets/:id`, summary: 'Delete a secret and its value', returns: Nothing }),
 } as const
 
@@ -179,4 +194,19 @@ const server = {
 } as const
 
 /** The whole API: the one table that server, SDK and OpenAPI are made from. */
-export const api = { projects, functions, tasks, runs, logs, secrets, server } as const
+export const api = {
+  projects,
+  functions,
+  tasks,
+  runs,
+  logs,
+  secrets,
+  server,
+  ...authApi,
+  shares: shareEndpoints,
+  metrics: metricEndpoints,
+  search: searchEndpoints,
+  schemas: schemaEndpoints,
+  everywhere: everywhereEndpoints,
+  foreign: foreignEndpoints,
+} as const

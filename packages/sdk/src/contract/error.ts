@@ -30,6 +30,8 @@ export interface ErrorDetails {
   readonly hint?: string
   /** The server's id of the failed request, found again in its log. */
   readonly requestId?: string
+  /** Seconds after which the same may do better. */
+  readonly retryAfterS?: number
   readonly cause?: unknown
 }
 
@@ -40,6 +42,7 @@ export class DavitError extends Error {
   readonly path: string | undefined
   readonly hint: string | undefined
   readonly requestId: string | undefined
+  readonly retryAfterS: number | undefined
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
@@ -47,6 +50,7 @@ export class DavitError extends Error {
     this.path = details.path
     this.hint = details.hint
     this.requestId = details.requestId
+    this.retryAfterS = details.retryAfterS
   }
 }
 

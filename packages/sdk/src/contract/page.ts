@@ -60,8 +60,9 @@ export const pageQuery = {
   sort: z.union([z.string(), z.array(z.string())]).optional(),
 } as const
 
-/** What most lists filter by; all given are ANDed. `created` and `updated`: one ISO time (later than) or `start,end`. */
+/** What most lists filter by; all given are ANDed. `id`: one, or several with commas between. `created` and `updated`: one ISO time (later than) or `start,end`. */
 export const commonFilters = {
+  id: z.string().optional(),
   name: z.string().optional(),
   kind: z.string().optional(),
   user: z.string().optional(),

@@ -4,7 +4,7 @@ import { ProjectName } from './name.ts'
 import { PodSecurity } from './scheduling.ts'
 
 const Items = z.array(z.looseObject({}))
-const ProjectSpec = z
+export const ProjectSpec = z
   .looseObject({
     source: z.string().optional(),
     context: z.string().optional(),

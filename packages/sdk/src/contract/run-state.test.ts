@@ -18,15 +18,17 @@ describe('run lifecycle', () => {
     expect([...reachableFrom('CREATED')].toSorted()).toEqual(RUN_STATES.toSorted())
   })
 
-  test('nothing that has ended runs again: it can only be deleted', () => {
-    for (const state of FINAL_STATES) expect([...reachableFrom(state)].filter((one) => one !== state && one !== 'DELETING' && one !== 'DELETED')).toEqual([])
+  test('nothing that has ended by itself runs again: it can only be deleted', () => {
+    for (const state of FINAL_STATES.filter((one) => one !== 'STOPPED'))
+      expect([...reachableFrom(state)].filter((one) => one !== state && one !== 'DELETING' && one !== 'DELETED')).toEqual([])
   })
 
-  test('every path ends: no state is met twice', () => {
+  test('every path on which nothing is resumed ends: no state is met twice', () => {
     const path = fc.infiniteStream(fc.nat()).map((choices) => {
       const states: RunState[] = ['CREATED']
       for (const choice of choices) {
-        const next: readonly RunState[] = RUN_NEXT[states.at(-1) ?? 'CREATED']
+        const last = states.at(-1) ?? 'CREATED'
+        const next = RUN_NEXT[last].filter((one) => last !== 'STOPPED' || one !== 'READY')
         const chosen = next[choice % next.length]
         if (chosen === undefined || states.length > RUN_STATES.length) return states
         states.push(chosen)
@@ -37,9 +39,13 @@ describe('run lifecycle', () => {
   })
 
   test('an action is allowed exactly where it leads on, or is under way already', () => {
-    for (const action of actions)
+    for (const action of actions.filter((one) => one !== 'resume'))
       for (const state of RUN_STATES)
         expect(canAct(action, state), `${action} in ${state}`).toBe(state === RUN_ACTIONS[action].to || canMove(state, RUN_ACTIONS[action].to))
+  })
+
+  test('only what was stopped can be resumed; asking again changes nothing', () => {
+    expect(RUN_STATES.filter((state) => canAct('resume', state))).toEqual(['READY', 'STOPPED'])
   })
 
   test('whatever is active can be stopped', () => {

@@ -4,7 +4,7 @@ import { isOneOf } from './table.ts'
 export const RUN_STATES = ['CREATED', 'BUILT', 'READY', 'PENDING', 'RUNNING', 'STOP', 'STOPPED', 'COMPLETED', 'ERROR', 'DELETING', 'DELETED'] as const
 export type RunState = (typeof RUN_STATES)[number]
 
-/** The lifecycle as data: server refuses, console disables, CLI explains, all from here. Unlike the reference, whatever is active can be stopped. */
+/** The lifecycle as data: server refuses, console disables, CLI explains, all from here. Unlike the reference, whatever is active can be stopped, and what was stopped can go on. */
 export const RUN_NEXT = {
   CREATED: ['BUILT', 'ERROR', 'STOP', 'DELETING'],
   BUILT: ['READY', 'ERROR', 'STOP', 'DELETING'],
@@ -12,7 +12,7 @@ export const RUN_NEXT = {
   PENDING: ['RUNNING', 'COMPLETED', 'ERROR', 'STOP', 'DELETING'],
   RUNNING: ['COMPLETED', 'ERROR', 'STOP', 'DELETING'],
   STOP: ['STOPPED', 'ERROR', 'DELETING'],
-  STOPPED: ['DELETING'],
+  STOPPED: ['READY', 'DELETING'],
   COMPLETED: ['DELETING'],
   ERROR: ['DELETING'],
   DELETING: ['DELETED'],
@@ -22,6 +22,7 @@ export const RUN_NEXT = {
 /** What a user may ask of a run, in which states, and the state it leads to. Asking again while it happens is allowed and changes nothing. */
 export const RUN_ACTIONS = {
   stop: { to: 'STOP', from: ['CREATED', 'BUILT', 'READY', 'PENDING', 'RUNNING', 'STOP'] },
+  resume: { to: 'READY', from: ['READY', 'STOPPED'] },
   delete: { to: 'DELETING', from: ['CREATED', 'BUILT', 'READY', 'PENDING', 'RUNNING', 'STOP', 'STOPPED', 'COMPLETED', 'ERROR', 'DELETING'] },
 } as const satisfies Record<string, { to: RunState; from: readonly RunState[] }>
 export type RunAction = keyof typeof RUN_ACTIONS

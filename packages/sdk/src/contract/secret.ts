@@ -10,7 +10,9 @@ export const SecretName = z
   .regex(/^[\w-]+$/, 'must hold only letters, digits, _ and -')
   .meta({ id: 'SecretName' })
 
-const SecretSpec = z.looseObject({ path: z.string().regex(/^secret:\/\/[\w-]+$/, 'must be secret://<name>'), provider: z.string() }).meta({ id: 'SecretSpec' })
+export const SecretSpec = z
+  .looseObject({ path: z.string().regex(/^secret:\/\/[\w-]+$/, 'must be secret://<name>'), provider: z.string() })
+  .meta({ id: 'SecretSpec' })
 
 /** The entity says that a secret exists; its value is only ever behind `secrets/data`. */
 export const Secret = z.looseObject({ ...entityFields, spec: SecretSpec, status: z.looseObject({ state: z.string() }) }).meta({ id: 'Secret' })

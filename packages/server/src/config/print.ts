@@ -1,5 +1,5 @@
 import { withoutPassword } from './password.ts'
-import { type Config, flagOf, SETTING_NAMES, SETTINGS, type SettingName, variableOf } from './settings.ts'
+import { type Config, FLAG_NAMES, flagOf, SETTING_NAMES, SETTINGS, type SettingName, variableOf } from './settings.ts'
 
 const hidden = (_: string, value: unknown): unknown => (typeof value === 'string' ? withoutPassword(value) : value)
 
@@ -16,11 +16,18 @@ function show(name: SettingName, config: Config): string {
 
 /** The settings as a YAML file would have them, with where each came from. Passwords in URLs are hidden. */
 export const printConfig = (config: Config, origins: Readonly<Record<SettingName, string>>): string =>
-  SETTING_NAMES.map((name) => (config[name] === undefined ? `# ${name}: (${origins[name]})` : `${name}: ${show(name, config)}  # ${origins[name]}`)).join('\n')
+  SETTING_NAMES.map((name) =>
+    config[name] === undefined || !FLAG_NAMES.includes(name) ? `# ${name}: (${origins[name]})` : `${name}: ${show(name, config)}  # ${origins[name]}`,
+  ).join('\n')
+
+const placeholderOf = (name: SettingName): string => {
+  const { placeholder } = { placeholder: '', ...SETTINGS[name] }
+  return placeholder
+}
 
 export const helpText = (): string => {
   const rows = SETTING_NAMES.map((name) => ({
-    flag: [`--${flagOf(name)}`, SETTINGS[name].placeholder].filter(Boolean).join(' '),
+    flag: FLAG_NAMES.includes(name) ? [`--${flagOf(name)}`, placeholderOf(name)].filter(Boolean).join(' ') : '(variable only)',
     summary: SETTINGS[name].summary,
     fallback: SETTINGS[name].fallback,
     env: variableOf(name),

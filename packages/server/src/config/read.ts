@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 import { DavitError, nearestOf, toInvalid } from 'davit/contract'
 import { parse } from 'yaml'
 import { withoutPassword } from './password.ts'
-import { type Config, flagOf, isStructured, isSwitch, SETTING_NAMES, SETTINGS, type SettingName, variableOf } from './settings.ts'
+import { type Config, FLAG_NAMES, flagOf, isStructured, isSwitch, SETTING_NAMES, SETTINGS, type SettingName, variableOf } from './settings.ts'
 
 export interface ConfigInputs {
   readonly argv: readonly string[]
@@ -31,7 +31,7 @@ const unknown = (what: string, name: string, known: readonly string[]): DavitErr
 }
 
 const FLAGS = {
-  ...Object.fromEntries(SETTING_NAMES.map((name) => [flagOf(name), { type: isSwitch(name) ? ('boolean' as const) : ('string' as const) }])),
+  ...Object.fromEntries(FLAG_NAMES.map((name) => [flagOf(name), { type: isSwitch(name) ? ('boolean' as const) : ('string' as const) }])),
   config: { type: 'string' as const },
   'print-config': { type: 'boolean' as const },
   help: { type: 'boolean' as const, short: 'h' },
@@ -83,6 +83,7 @@ function fromFile(file: string | undefined): Given {
     Object.entries(content).flatMap(([name, value]) => {
       const known = SETTING_NAMES.find((setting) => setting === name)
       if (known === undefined) throw unknown(`the setting in ${file}`, name, SETTING_NAMES)
+      if (!FLAG_NAMES.includes(known)) throw invalid(name, `the setting ${name} is taken from its variable only, not from ${file}`)
       return value === null || value === undefined ? [] : [[name, saidIn(file, known, value)]]
     }),
   )
@@ -99,7 +100,7 @@ const fromEnv = (env: ConfigInputs['env']): Given =>
 
 const fromFlags = (values: Record<string, unknown>): Given =>
   Object.fromEntries(
-    SETTING_NAMES.flatMap((name) => (values[flagOf(name)] === undefined ? [] : [[name, { text: String(values[flagOf(name)]), origin: `--${flagOf(name)}` }]])),
+    FLAG_NAMES.flatMap((name) => (values[flagOf(name)] === undefined ? [] : [[name, { text: String(values[flagOf(name)]), origin: `--${flagOf(name)}` }]])),
   )
 
 function structureOf(name: SettingName, said: Said): unknown {
@@ -114,7 +115,7 @@ function valueOf(name: SettingName, said: Said): unknown {
   if (isStructured(name) || !('text' in said)) return structureOf(name, said)
   const result = SETTINGS[name].schema.safeParse(said.text)
   if (result.success) return result.data
-  const shown = JSON.stringify(withoutPassword(said.text))
+  const shown = FLAG_NAMES.includes(name) ? JSON.stringify(withoutPassword(said.text)) : 'wrong'
   throw invalid(said.origin, `${said.origin} is ${shown}: ${name} ${result.error.issues[0]?.message ?? 'is not valid'}`, SETTINGS[name].summary)
 }
 

@@ -9,11 +9,15 @@ export interface Setting {
   /** Variables besides DAVIT_<NAME> that say the same, as other tools know them. */
   readonly alsoEnv?: string
   readonly placeholder?: string
+  /** Only from its variable, and never shown: flags are seen by everybody who lists processes. */
+  readonly secret?: true
   /** A switch: the flag alone means true. */
   readonly boolean?: true
   /** Not one value but a structure: keys of the settings file, or of a YAML file of its own that a flag or variable names. */
   readonly structured?: true
 }
+
+const Url = z.string().regex(/^https?:\/\/[^\s/]+/, 'must be a URL http://… or https://…')
 
 const bytes = z.coerce.number().int().min(1024)
 
@@ -136,6 +140,67 @@ export const SETTINGS = {
     summary: 'file with the key that encrypts secrets (default: in the data folder)',
     placeholder: 'FILE',
   },
+  secrets_key: {
+    schema: z.string().min(1),
+    fallback: undefined,
+    summary: 'the keys themselves, 64 hex digits each, the active one first',
+    secret: true,
+  },
+  secrets_key_command: {
+    schema: z.string().min(1),
+    fallback: undefined,
+    summary: 'shell command that prints the keys, for a key management system',
+    placeholder: 'COMMAND',
+  },
+  auth: {
+    schema: z.string().regex(/^(none|(basic|bearer)(,(basic|bearer))*)$/, 'must be none, basic, bearer or basic,bearer'),
+    fallback: 'none',
+    summary: 'how callers prove who they are; none only on loopback',
+    placeholder: 'none|basic,bearer',
+  },
+  new_admin_token: {
+    schema: z.stringbool(),
+    fallback: 'false',
+    summary: 'show a new token for the account admin, when the first was lost',
+    placeholder: '',
+    boolean: true,
+  },
+  public_url: { schema: Url, fallback: undefined, summary: 'the URL under which clients reach this server', placeholder: 'URL' },
+  trusted_proxies: {
+    schema: z.string().min(1),
+    fallback: undefined,
+    summary: 'addresses of proxies whose X-Forwarded-… count, between commas',
+    placeholder: 'ADDRESSES',
+  },
+  cors_origins: {
+    schema: z.string().regex(/^https?:\/\/[^\s/,]+(,https?:\/\/[^\s/,]+)*$/, 'must be origins such as https://console.acme.org, between commas'),
+    fallback: undefined,
+    summary: 'origins whose pages may call from a browser, between commas',
+    placeholder: 'ORIGINS',
+  },
+  rate_limit: {
+    schema: z.coerce.number().int().min(1),
+    fallback: '6000',
+    summary: 'requests a minute of one caller, with authentication; of one address ten times that',
+    placeholder: 'N',
+  },
+  oidc_issuer: { schema: Url, fallback: undefined, summary: 'OpenID Connect identity provider', placeholder: 'URL' },
+  oidc_client_id: { schema: z.string().min(1), fallback: 'davit', summary: 'what this server is called there', placeholder: 'ID' },
+  oidc_client_secret_file: { schema: z.string().min(1), fallback: undefined, summary: 'file with its secret there, if it has one', placeholder: 'FILE' },
+  oidc_audience: {
+    schema: z.string().min(1),
+    fallback: undefined,
+    summary: "audience that machines' tokens must have (default: the client id)",
+    placeholder: 'TEXT',
+  },
+  oidc_name_claim: { schema: z.string().min(1), fallback: 'preferred_username', summary: "claim with a person's name", placeholder: 'CLAIM' },
+  oidc_roles_claim: {
+    schema: z.string().min(1),
+    fallback: 'roles',
+    summary: 'claim with roles <project>:owner|editor|viewer; dots lead into objects',
+    placeholder: 'CLAIM',
+  },
+  oidc_admin_role: { schema: z.string().min(1), fallback: 'davit-admin', summary: 'role that makes an administrator', placeholder: 'ROLE' },
   ephemeral: {
     schema: z.stringbool(),
     fallback: 'false',
@@ -150,6 +215,9 @@ export const SETTING_NAMES: readonly SettingName[] = keysOf(SETTINGS)
 export type Config = {
   readonly [Name in SettingName]: z.output<(typeof SETTINGS)[Name]['schema']> | ((typeof SETTINGS)[Name]['fallback'] extends string ? never : undefined)
 }
+
+/** Those that are given as flags too. */
+export const FLAG_NAMES: readonly SettingName[] = SETTING_NAMES.filter((name) => !('secret' in SETTINGS[name]))
 
 export const flagOf = (name: SettingName): string => name.replaceAll('_', '-')
 export const variableOf = (name: SettingName): string => `DAVIT_${name.toUpperCase()}`

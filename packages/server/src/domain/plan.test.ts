@@ -98,6 +98,16 @@ describe('plan, row by row', () => {
       { do: 'settle' },
     ],
     ['what ended before it began is settled', { state: 'STOPPED', attempt: undefined, seen: undefined }, { do: 'settle' }],
+    [
+      'what was stopped and is resumed begins anew',
+      { state: 'READY', attempt: attempt({ outcome: 'stopped', removed: true }), seen: undefined },
+      { do: 'begin', number: 2 },
+    ],
+    [
+      'what was stopped before it began, and is resumed, begins anew',
+      { state: 'READY', attempt: attempt({ applied: false, removed: true }), seen: undefined },
+      { do: 'begin', number: 2 },
+    ],
     ['deleting stops what runs', { state: 'DELETING' }, { do: 'stop' }],
     ['deleting forgets what ended', { state: 'DELETING', seen: SEEN.failed }, { do: 'forget' }],
     ['deleting forgets what is not there', { state: 'DELETING', seen: SEEN.absent }, { do: 'forget' }],
@@ -141,7 +151,7 @@ describe('plan, whatever it is given', () => {
     )
   })
 
-  test('never begins a second attempt of a job without retries', () => {
+  test('never begins a second attempt of a job without retries, unless it was stopped and resumed', () => {
     fc.assert(
       fc.property(inputs, (given) => {
         const job = {
@@ -154,7 +164,8 @@ describe('plan, whatever it is given', () => {
           },
         }
         const step = plan(job)
-        return step.do !== 'begin' || job.attempt === undefined
+        const resumed = given.state === 'READY' && job.attempt?.removed && job.attempt.outcome === undefined
+        return step.do !== 'begin' || job.attempt === undefined || resumed
       }),
       { numRuns: 2000 },
     )

@@ -80,6 +80,8 @@ function afterOutcome({ attempt, retries, now }: PlanInput & { attempt: PlannedA
 function planActive(input: PlanInput): Step {
   const { attempt, seen, action, hopeless } = input
   if (!attempt) return { do: 'begin', number: 1 }
+  // It was stopped, and is resumed.
+  if (input.state === 'READY' && attempt.removed && (attempt.outcome ?? 'stopped') === 'stopped') return { do: 'begin', number: attempt.number + 1 }
   if (attempt.outcome !== undefined) return afterOutcome({ ...input, attempt })
   if (!attempt.applied || !seen) return { do: 'apply' }
   const { longRunning } = ACTIONS[action]

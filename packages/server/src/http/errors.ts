@@ -52,7 +52,9 @@ export const answerError = (error: unknown, request: FastifyRequest, reply: Fast
   const failure = toDavitError(error)
   const { status } = ERROR_CODES[failure.code]
   if (status >= 500) request.log.error({ err: failure.cause ?? failure }, failure.message)
-  if (status === 503) void reply.header('retry-after', '1')
+  const { retryAfterS = status === 503 ? 1 : undefined } = failure
+  if (retryAfterS !== undefined) void reply.header('retry-after', String(retryAfterS))
+  if (status === 401) void reply.header('www-authenticate', 'Bearer realm="davit"')
   return reply
     .status(status)
     .type('application/json; charset=utf-8')

@@ -9,13 +9,13 @@ const hostName = (authority: string): string => authority.replace(/:\d+$/, '').t
 
 /**
  * Without authentication a server trusts whoever reaches loopback; a web page in the user's browser does too. Requests under a
- * foreign name (DNS rebinding) or from a foreign origin are refused.
+ * foreign name (DNS rebinding) or from a foreign origin that is not in `origins` are refused.
  */
-export function guardLoopback(app: FastifyInstance): void {
+export function guardLoopback(app: FastifyInstance, origins: readonly string[] = []): void {
   app.addHook('onRequest', async (request) => {
     const { host = '', origin } = request.headers
     if (!isLoopback(hostName(host))) throw new DavitError('forbidden', `this server has no authentication and answers only on loopback names, not as ${host}`)
-    if (origin !== undefined && !(URL.canParse(origin) && isLoopback(new URL(origin).hostname)))
+    if (origin !== undefined && !origins.includes(origin) && !(URL.canParse(origin) && isLoopback(new URL(origin).hostname)))
       throw new DavitError('forbidden', `this server has no authentication and takes no requests from pages of ${origin}`)
   })
 }

@@ -11,7 +11,7 @@ interface PageQuery {
   readonly size: number
 }
 
-const pageOf = <T>({ content, total }: Listed<T>, { page, size }: PageQuery) => toPage(content, { page, size, totalElements: total })
+export const pageOf = <T>({ content, total }: Listed<T>, { page, size }: PageQuery) => toPage(content, { page, size, totalElements: total })
 
 const listOf = (values: string | string[]): string[] =>
   [values]
@@ -65,9 +65,10 @@ export const logRoutes = ({ runLogs }: Services): Handlers<typeof api.logs> => (
 })
 
 export const secretRoutes = ({ secrets }: Services): Handlers<typeof api.secrets> => ({
-  list: async ({ caller, params, query }) => pageOf(await secrets.list(caller, params.project, query), query),
+  list: async ({ caller, params, query }) => pageOf(await secrets.list(caller, params.project, query, query), query),
   create: ({ caller, params, body }) => secrets.create(caller, params.project, body),
   get: ({ caller, params }) => secrets.get(caller, params.project, params.id),
+  update: ({ caller, params, body }) => secrets.update(caller, params.project, { id: params.id, input: body }),
   delete: ({ caller, params }) => secrets.delete(caller, params.project, params.id),
   readData: ({ caller, params, query }) => secrets.readData(caller, params.project, listOf(query.keys)),
   writeData: ({ caller, params, body }) => secrets.writeData(caller, params.project, body),

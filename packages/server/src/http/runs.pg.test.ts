@@ -227,7 +227,7 @@ describe('stop and delete', () => {
     })
     expect(await server.send('POST', `${P}/runs/${id}/resume`)).toMatchObject({
       status: 400,
-      json: { message: 'Invalid transition from state COMPLETED to state null.' },
+      json: { message: 'Invalid transition from state COMPLETED to state READY.' },
     })
     expect(await server.send('POST', `${P}/runs/${id}/stpo`)).toMatchObject({ status: 400, json: { path: 'action', hint: 'did you mean stop?' } })
     expect(await server.send('POST', `${P}/runs/${id}/constructor`)).toMatchObject({ status: 400, json: { path: 'action' } })

@@ -79,7 +79,11 @@ export async function collect(look: Look, outcome: Outcome): Promise<Next> {
   return deps.store.transact(async (inside): Promise<Next> => {
     for (const { store } of logs) await store?.(inside.logs)
     const kept = await inside.attempts.change(run.id, attempt.number, { token: held.token, set })
-    const shown = kept && (await (last ? inside.runs.move(run, { ...last, message: last.status.message, token: held.token }) : inside.runs.show(run, { token: held.token, status })))
+    const shown =
+      kept &&
+      (await (last
+        ? inside.runs.move(run, { ...last, message: last.status.message, token: held.token })
+        : inside.runs.show(run, { token: held.token, status })))
     return shown ? { run: shown, attempt: kept } : { run: await inside.runs.findById(run.id) }
   })
 }

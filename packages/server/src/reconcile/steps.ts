@@ -82,10 +82,7 @@ const STEPS = {
       look.attempt && (await look.deps.store.attempts.change(look.run.id, look.attempt.number, { token: look.held.token, set: { removed: true } }))
     return attempt && isFinal(look.run.state) ? { run: look.run, attempt } : reread(look)
   },
-  settle: async ({ deps, held, run }: Look): Promise<Next> => {
-    await deps.store.runs.settle(run.id, held.token)
-    return 'never'
-  },
+  settle: async (look: Look): Promise<Next> => ((await look.deps.store.runs.settle(look.run, look.held.token)) ? 'never' : reread(look)),
   forget: async ({ deps, held, run, ref }: Look): Promise<Next> => {
     await asking(deps.engine.remove(ref, { volumes: true }))
     await deps.store.runs.forget(run.id, held.token)

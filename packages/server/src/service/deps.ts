@@ -2,6 +2,7 @@ import type { Engine } from '#domain/engine.ts'
 import type { RunPolicy } from '#domain/policy.ts'
 import type { Store } from '#store/store.ts'
 import type { Changes } from './changes.ts'
+import type { KeyRing } from './key-ring.ts'
 import type { SecretBox } from './secret-box.ts'
 
 /** What the verbs work with. */
@@ -14,4 +15,9 @@ export interface ServiceDeps {
   readonly wake: (runId: string) => void
   readonly changes: Changes
   readonly secretBox: SecretBox
+  readonly keyRing: KeyRing
+  /** Who may do what has changed: this server forgets what it remembers of that before it answers; others are told by the database. */
+  readonly accessChanged: () => void
+  /** Makes a new key that signs tokens; gives its id. */
+  readonly rotateSigning: () => Promise<string>
 }

@@ -13,6 +13,7 @@ import type { FunctionFilters, FunctionRow } from '#store/functions.ts'
 import type { Paging } from '#store/list.ts'
 import type { Repos } from '#store/store.ts'
 import { assertMay, type Caller } from './access.ts'
+import { auditDiff } from './audit-diff.ts'
 import type { ServiceDeps } from './deps.ts'
 import { holdProject, noSuchProject } from './projects.ts'
 import { deleteRuns } from './run-deletion.ts'
@@ -39,14 +40,14 @@ async function deleteWithRuns(
 
 export const functionService = ({ store, newId, wake }: ServiceDeps) => ({
   async list(caller: Caller, project: string, { filters, paging }: { filters: FunctionFilters; paging: Paging }) {
-    assertMay(caller, 'function.read')
+    assertMay(caller, 'function.read', project)
     if (!(await store.projects.find(project))) throw noSuchProject(project)
     const { rows, total } = await store.functions.list(project, filters, paging)
     return { content: rows.map(toFunction), total }
   },
 
   async create(caller: Caller, project: string, input: NewFunction): Promise<ContainerFunction> {
-    assertMay(caller, 'function.write')
+    assertMay(caller, 'function.write', project)
     assertProject(input.project, project)
     if (input.kind !== FUNCTION_KIND)
       throw new DavitError('not_found', 'No such spec.', { path: 'kind', hint: `kind ${input.kind} is not known; use ${FUNCTION_KIND}` })
@@ -71,12 +72,11 @@ export const functionService = ({ store, newId, wake }: ServiceDeps) => ({
       })
       if (!row) throw duplicated('function', id)
       await inside.audit.write({
-        actor: caller.name,
+        by: caller,
         verb: 'function.create',
         project,
         entity: 'function',
         entityId: id,
-        requestId: caller.requestId,
         detail: { name: input.name },
       })
       return toFunction(row)
@@ -84,7 +84,7 @@ export const functionService = ({ store, newId, wake }: ServiceDeps) => ({
   },
 
   async get(caller: Caller, project: string, id: string): Promise<ContainerFunction> {
-    assertMay(caller, 'function.read')
+    assertMay(caller, 'function.read', project)
     const row = await store.functions.find(project, id)
     if (!row) throw noSuchFunction(project, id)
     return toFunction(row)
@@ -92,30 +92,37 @@ export const functionService = ({ store, newId, wake }: ServiceDeps) => ({
 
   /** What describes a version may change; its spec is kept as it is, as the reference does. */
   async update(caller: Caller, project: string, { id, input }: { id: string; input: NewFunction }): Promise<ContainerFunction> {
-    assertMay(caller, 'function.write')
+    assertMay(caller, 'function.write', project)
     assertProject(input.project, project)
     return store.transact(async (inside) => {
+      const old = await inside.functions.find(project, id)
       const row = await inside.functions.describe(project, id, { user: caller.name, metadata: input.metadata && describedBy(input.metadata) })
       if (!row) throw noSuchFunction(project, id)
-      await inside.audit.write({ actor: caller.name, verb: 'function.update', project, entity: 'function', entityId: id, requestId: caller.requestId })
+      await inside.audit.write({
+        by: caller,
+        verb: 'function.update',
+        project,
+        entity: 'function',
+        entityId: id,
+        detail: { ...auditDiff(old?.metadata ?? {}, row.metadata) },
+      })
       return toFunction(row)
     })
   },
 
   /** One version by id (`not_found` if missing), or all versions of a name (idempotent). */
   async delete(caller: Caller, project: string, which: { readonly id: string } | { readonly name: string }): Promise<void> {
-    assertMay(caller, 'function.delete')
+    assertMay(caller, 'function.delete', project)
     const runIds = await store.transact(async (inside) => {
       const deleted = await deleteWithRuns(inside, project, which)
       if ('id' in which && deleted.rows.length === 0) throw noSuchFunction(project, which.id)
       for (const { id, name } of deleted.rows)
         await inside.audit.write({
-          actor: caller.name,
+          by: caller,
           verb: 'function.delete',
           project,
           entity: 'function',
           entityId: id,
-          requestId: caller.requestId,
           detail: { name },
         })
       return deleted.runIds

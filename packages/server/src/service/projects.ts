@@ -2,7 +2,8 @@ import { DavitError, duplicated, notFound, type Project, type ProjectCreate } fr
 import type { CommonFilters, Paging } from '#store/list.ts'
 import type { ProjectRow } from '#store/projects.ts'
 import type { Repos } from '#store/store.ts'
-import { assertMay, type Caller } from './access.ts'
+import { ANONYMOUS, assertMay, type Caller, may, visibleProjects } from './access.ts'
+import { auditDiff } from './audit-diff.ts'
 import type { ServiceDeps } from './deps.ts'
 import { deleteRuns } from './run-deletion.ts'
 import { describedBy, toProject } from './wire.ts'
@@ -17,49 +18,70 @@ export const holdProject = async (inside: Repos, name: string): Promise<ProjectR
   return row
 }
 
+const described = (row: ProjectRow | undefined) => ({ ...row?.metadata, ...row?.spec })
+
 const specOf = ({ spec = {} }: ProjectCreate): Record<string, unknown> => {
   const { functions: _f, artifacts: _a, workflows: _w, dataitems: _d, models: _m, ...own } = spec
   return own
 }
 
-export const projectService = ({ store, wake }: ServiceDeps) => ({
+/**
+ * Whoever may create a project learns from that whether its name is taken, so reading tells them too: clients get or create in two steps.
+ * All others are refused in the same words, whether it exists or not.
+ */
+const assertMayRead = async (store: ServiceDeps['store'], caller: Caller, name: string): Promise<void> => {
+  if (!may(caller, 'project.read', name) && may(caller, 'project.create', name) && !(await store.projects.find(name))) throw noSuchProject(name)
+  assertMay(caller, 'project.read', name)
+}
+
+export const projectService = ({ store, wake, accessChanged }: ServiceDeps) => ({
   async list(caller: Caller, filters: CommonFilters, paging: Paging) {
     assertMay(caller, 'project.list')
-    const { rows, total } = await store.projects.list(filters, paging)
+    const { rows, total } = await store.projects.list(filters, paging, visibleProjects(caller))
     return { content: rows.map((row) => toProject(row)), total }
   },
 
   async create(caller: Caller, input: ProjectCreate): Promise<Project> {
-    assertMay(caller, 'project.create')
-    return store.transact(async (inside) => {
+    assertMay(caller, 'project.create', input.name)
+    const project = await store.transact(async (inside) => {
       const row = await inside.projects.insert({ name: input.name, user: caller.name, metadata: describedBy(input.metadata), spec: specOf(input) })
       if (!row) throw duplicated('project', input.name)
+      if (caller.name !== ANONYMOUS) await inside.members.put({ project: row.name, user: caller.name, role: 'owner', by: caller.name })
       await inside.audit.write({
-        actor: caller.name,
+        by: caller,
         verb: 'project.create',
         project: row.name,
         entity: 'project',
         entityId: row.id,
-        requestId: caller.requestId,
       })
       return toProject(row)
     })
+    accessChanged() // its maker owns it from now on
+    return project
   },
 
   async get(caller: Caller, name: string): Promise<Project> {
-    assertMay(caller, 'project.read')
+    await assertMayRead(store, caller, name)
     const [row, functions] = await Promise.all([store.projects.find(name), store.functions.latestOfAll(name)])
     if (!row) throw noSuchProject(name)
     return toProject(row, functions)
   },
 
   async update(caller: Caller, name: string, input: ProjectCreate): Promise<Project> {
-    assertMay(caller, 'project.update')
+    assertMay(caller, 'project.update', name)
     if (input.name !== name) throw new DavitError('invalid', `name must be ${name}: a project cannot be renamed`, { path: 'name' })
     const row = await store.transact(async (inside) => {
+      const old = await inside.projects.claim(name)
       const updated = await inside.projects.update(name, { user: caller.name, metadata: describedBy(input.metadata), spec: specOf(input) })
       if (!updated) throw noSuchProject(name)
-      await inside.audit.write({ actor: caller.name, verb: 'project.update', project: name, entity: 'project', entityId: name, requestId: caller.requestId })
+      await inside.audit.write({
+        by: caller,
+        verb: 'project.update',
+        project: name,
+        entity: 'project',
+        entityId: name,
+        detail: { ...auditDiff(described(old), described(updated)) },
+      })
       return updated
     })
     return toProject(row, await store.functions.latestOfAll(name))
@@ -67,7 +89,7 @@ export const projectService = ({ store, wake }: ServiceDeps) => ({
 
   /** Idempotent: a project that is not there is deleted. Without `cascade` a project that holds anything is kept (`conflict`). */
   async delete(caller: Caller, name: string, cascade: boolean): Promise<void> {
-    assertMay(caller, 'project.delete')
+    assertMay(caller, 'project.delete', name)
     const deleted = await store.transact(async (inside) => {
       if (!(await inside.projects.claim(name))) return []
       const [functions, runs] = await Promise.all([inside.functions.latestOfAll(name), inside.runs.of(name, 'all')])
@@ -76,12 +98,11 @@ export const projectService = ({ store, wake }: ServiceDeps) => ({
           hint: 'delete them first, or delete the project with cascade=true',
         })
       await inside.audit.write({
-        actor: caller.name,
+        by: caller,
         verb: 'project.delete',
         project: name,
         entity: 'project',
         entityId: name,
-        requestId: caller.requestId,
         detail: { cascade },
       })
       await inside.tasks.deleteOf(name, 'all')

@@ -121,7 +121,7 @@ async function prepare(
 export const createRun =
   (deps: ServiceDeps) =>
   async (caller: Caller, project: string, input: RunCreate): Promise<Run> => {
-    assertMay(caller, 'run.write')
+    assertMay(caller, 'run.write', project)
     if (input.kind !== LEGACY_RUN_KIND && !actionOfRunKind(input.kind))
       throw new DavitError('not_found', 'No such spec.', {
         path: 'kind',
@@ -133,7 +133,7 @@ export const createRun =
       const prepared = await prepare(inside, deps, { caller, project: await holdProject(inside, project), input })
       const row = await inside.runs.insert(prepared)
       if (!row) throw duplicated('run', prepared.id)
-      await inside.audit.write({ actor: caller.name, verb: 'run.create', project, entity: 'run', entityId: row.id, requestId: caller.requestId })
+      await inside.audit.write({ by: caller, verb: 'run.create', project, entity: 'run', entityId: row.id })
       return withOwnHistory(inside, row)
     })
     // The client's own runs are settled as soon as they are recorded.

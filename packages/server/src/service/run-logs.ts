@@ -118,13 +118,13 @@ export const runLogService = (deps: ServiceDeps) => {
   return {
     /** The whole log of every container, oldest attempt first. */
     async logs(caller: Caller, { project, id }: { project: string; id: string }, signal: AbortSignal): Promise<Log[]> {
-      assertMay(caller, 'run.read')
+      assertMay(caller, 'run.read', project)
       const run = await find(project, id)
       return Promise.all((await containersOf(store, run)).map((log) => whole(run, log, { signal })))
     },
 
     async stream(caller: Caller, { project, id }: { project: string; id: string }, options: StreamOptions): Promise<AsyncGenerator<LogChunk>> {
-      assertMay(caller, 'run.read')
+      assertMay(caller, 'run.read', project)
       const run = await find(project, id)
       return options.tail === undefined ? streamAll(sourceOf(deps), run, options) : streamTail(sourceOf(deps), run, { ...options, tail: options.tail })
     },
@@ -135,7 +135,7 @@ export const runLogService = (deps: ServiceDeps) => {
       project: string,
       { run: id, user, paging, signal }: { run: string | undefined; user: string | undefined; paging: Paging; signal: AbortSignal },
     ) {
-      assertMay(caller, 'run.read')
+      assertMay(caller, 'run.read', project)
       if (!(await store.projects.find(project))) throw noSuchProject(project)
       const run = id === undefined ? undefined : await store.runs.find(project, id)
       if (run) {

@@ -1,38 +1,95 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { DavitError } from 'davit/contract'
+import type { KeyRing, RingKey } from './key-ring.ts'
 
-const VERSION = 1
-const NONCE_BYTES = 12
-const TAG_BYTES = 16
+const NONCE = 12
+const TAG = 16
+const KEY_ID = 8
+const DATA_KEY = 32
+/** Version 1, before there were envelopes: the value under the server's key itself. */
+const LEGACY = 1
+const ENVELOPE = 2
+const WRAPPED = NONCE + TAG + DATA_KEY
 
 export interface SecretBox {
   /** Encrypts a value for exactly this project and name: moved to another place, it does not open. */
   seal(project: string, name: string, value: string): Buffer
-  /** Throws `internal` if it was sealed with another key, for another place, or tampered with. */
+  /** Throws `internal` if it was sealed with a key that is not there, for another place, or tampered with. */
   open(project: string, name: string, sealed: Buffer): string
+  /** The same value under the active key; undefined: it is already. The value itself is not decrypted. */
+  rewrap(project: string, name: string, sealed: Buffer): Buffer | undefined
+  /** The key that is needed to open it, where it says so. */
+  keyIdOf(sealed: Buffer): string | undefined
 }
 
-/** AES-256-GCM with a key derived from the server's own. Layout: version, nonce, tag, ciphertext. `key` is 32 random bytes. */
-export const secretBox = (key: Buffer): SecretBox => {
-  const derived = Buffer.from(hkdfSync('sha256', key, '', 'davit secrets v1', 32))
-  const place = (project: string, name: string) => Buffer.from(JSON.stringify([project, name]))
-  return {
-    seal(project, name, value) {
-      const nonce = randomBytes(NONCE_BYTES)
-      const cipher = createCipheriv('aes-256-gcm', derived, nonce).setAAD(place(project, name))
-      const text = Buffer.concat([cipher.update(value, 'utf8'), cipher.final()])
-      return Buffer.concat([Buffer.of(VERSION), nonce, cipher.getAuthTag(), text])
-    },
-    open(project, name, sealed) {
+const encrypt = (key: Buffer, aad: Buffer, text: Buffer): Buffer => {
+  const nonce = randomBytes(NONCE)
+  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(aad)
+  const body = Buffer.concat([cipher.update(text), cipher.final()])
+  return Buffer.concat([nonce, cipher.getAuthTag(), body])
+}
+
+const decrypt = (key: Buffer, aad: Buffer, sealed: Buffer): Buffer => {
+  const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, NONCE), { authTagLength: TAG })
+  decipher.setAAD(aad).setAuthTag(sealed.subarray(NONCE, NONCE + TAG))
+  return Buffer.concat([decipher.update(sealed.subarray(NONCE + TAG)), decipher.final()])
+}
+
+const place = (project: string, name: string, keyId?: string): Buffer => Buffer.from(JSON.stringify([project, name, ...(keyId === undefined ? [] : [keyId])]))
+
+/** Version, key id, data key under the server's key, value under the data key: each AES-256-GCM, bound to project and name. */
+const openEnvelope = (sealed: Buffer) => ({
+  keyId: sealed.subarray(1, 1 + KEY_ID).toString('hex'),
+  wrapped: sealed.subarray(1 + KEY_ID, 1 + KEY_ID + WRAPPED),
+  body: sealed.subarray(1 + KEY_ID + WRAPPED),
+})
+
+/** Encryption of secrets at rest, with the keys that the ring holds at the moment. */
+export const secretBox = (ring: Pick<KeyRing, 'active' | 'all'>): SecretBox => {
+  const wrap = ({ id, key }: RingKey, dataKey: Buffer, [project, name]: readonly [string, string]): Buffer =>
+    Buffer.concat([Buffer.of(ENVELOPE), Buffer.from(id, 'hex'), encrypt(key, place(project, name, id), dataKey)])
+
+  const dataKeyOf = (project: string, name: string, sealed: Buffer): Buffer => {
+    const { keyId, wrapped } = openEnvelope(sealed)
+    const key = ring.all.find(({ id }) => id === keyId)
+    if (!key) throw new Error(`sealed with key ${keyId}, which this server does not have`)
+    return decrypt(key.key, place(project, name, keyId), wrapped)
+  }
+
+  const openLegacy = (project: string, name: string, sealed: Buffer): Buffer => {
+    for (const { key } of ring.all)
       try {
-        if (sealed[0] !== VERSION) throw new Error(`sealed by version ${sealed[0]}, this is version ${VERSION}`)
-        const nonce = sealed.subarray(1, 1 + NONCE_BYTES)
-        const tag = sealed.subarray(1 + NONCE_BYTES, 1 + NONCE_BYTES + TAG_BYTES)
-        const decipher = createDecipheriv('aes-256-gcm', derived, nonce, { authTagLength: TAG_BYTES }).setAAD(place(project, name)).setAuthTag(tag)
-        return Buffer.concat([decipher.update(sealed.subarray(1 + NONCE_BYTES + TAG_BYTES)), decipher.final()]).toString('utf8')
-      } catch (cause) {
-        throw new DavitError('internal', `secret ${name} cannot be opened with this server's key`, { cause })
+        return decrypt(key, place(project, name), sealed.subarray(1))
+      } catch {
+        continue // sealed with another of the keys: it does not say with which
       }
+    throw new Error('sealed with none of the keys of this server')
+  }
+
+  const seal: SecretBox['seal'] = (project, name, value) => {
+    const dataKey = randomBytes(DATA_KEY)
+    return Buffer.concat([wrap(ring.active, dataKey, [project, name]), encrypt(dataKey, place(project, name), Buffer.from(value))])
+  }
+
+  const open: SecretBox['open'] = (project, name, sealed) => {
+    try {
+      if (sealed[0] === LEGACY) return openLegacy(project, name, sealed).toString('utf8')
+      if (sealed[0] !== ENVELOPE) throw new Error(`sealed by version ${sealed[0]}, this is version ${ENVELOPE}`)
+      return decrypt(dataKeyOf(project, name, sealed), place(project, name), openEnvelope(sealed).body).toString('utf8')
+    } catch (cause) {
+      throw new DavitError('internal', `secret ${name} cannot be opened with this server's keys`, { cause })
+    }
+  }
+
+  return {
+    seal,
+    open,
+    rewrap(project, name, sealed) {
+      if (sealed[0] !== ENVELOPE) return seal(project, name, open(project, name, sealed))
+      const { keyId, body } = openEnvelope(sealed)
+      if (keyId === ring.active.id) return undefined
+      return Buffer.concat([wrap(ring.active, dataKeyOf(project, name, sealed), [project, name]), body])
     },
+    keyIdOf: (sealed) => (sealed[0] === ENVELOPE ? openEnvelope(sealed).keyId : undefined),
   }
 }

@@ -1,32 +1,38 @@
 import { DavitError, duplicated, notFound, type Secret, type SecretCreate, type SecretData } from 'davit/contract'
-import type { Paging } from '#store/list.ts'
+import type { CommonFilters, Paging } from '#store/list.ts'
 import { assertMay, type Caller } from './access.ts'
 import type { ServiceDeps } from './deps.ts'
+import type { KeyRing } from './key-ring.ts'
 import { holdProject, noSuchProject } from './projects.ts'
 import { describedBy, toSecret } from './wire.ts'
 
 const noSuchSecret = (project: string, id: string) => notFound('secret', `Project ${project} has no secret ${id}.`)
 
+const knows = ({ all }: KeyRing, keyId: string | undefined): boolean => keyId === undefined || all.some(({ id }) => id === keyId)
+
 /** Values of those names that have one. For the reconciler, on behalf of runs that were accepted. */
 export const secretValues =
-  ({ store, secretBox }: Pick<ServiceDeps, 'store' | 'secretBox'>) =>
+  ({ store, secretBox, keyRing }: Pick<ServiceDeps, 'store' | 'secretBox' | 'keyRing'>) =>
   async (project: string, names: readonly string[]): Promise<Record<string, string>> => {
     const rows = await store.secrets.named(project, names)
+    // Another server may have begun to use a new key.
+    if (rows.some(({ sealed }) => sealed && !knows(keyRing, secretBox.keyIdOf(sealed)))) await keyRing.reload()
     const values = rows.flatMap(({ name, sealed }) => (sealed ? [[name, secretBox.open(project, name, sealed)] as const] : []))
     // Without a prototype: a secret may be called constructor, and one without a value must be missing all the same.
     return Object.assign(Object.create(null) as Record<string, string>, Object.fromEntries(values))
   }
 
-export const secretService = ({ store, newId, secretBox }: ServiceDeps) => ({
-  async list(caller: Caller, project: string, paging: Paging) {
-    assertMay(caller, 'secret.list')
+export const secretService = ({ store, newId, secretBox, keyRing }: ServiceDeps) => ({
+  /** Also by name: SDK ≤ 0.14 asks so for a secret's versions. */
+  async list(caller: Caller, project: string, paging: Paging, filters: CommonFilters = {}) {
+    assertMay(caller, 'secret.list', project)
     if (!(await store.projects.find(project))) throw noSuchProject(project)
-    const { rows, total } = await store.secrets.list(project, paging)
+    const { rows, total } = await store.secrets.list(project, paging, filters)
     return { content: rows.map(toSecret), total }
   },
 
   async create(caller: Caller, project: string, input: SecretCreate): Promise<Secret> {
-    assertMay(caller, 'secret.write')
+    assertMay(caller, 'secret.write', project)
     const id = input.id ?? newId()
     return store.transact(async (inside) => {
       await holdProject(inside, project)
@@ -40,12 +46,11 @@ export const secretService = ({ store, newId, secretBox }: ServiceDeps) => ({
       })
       if (!row) throw duplicated('secret', input.name)
       await inside.audit.write({
-        actor: caller.name,
+        by: caller,
         verb: 'secret.create',
         project,
         entity: 'secret',
         entityId: id,
-        requestId: caller.requestId,
         detail: { name: input.name },
       })
       return toSecret(row)
@@ -53,24 +58,36 @@ export const secretService = ({ store, newId, secretBox }: ServiceDeps) => ({
   },
 
   async get(caller: Caller, project: string, id: string): Promise<Secret> {
-    assertMay(caller, 'secret.list')
+    assertMay(caller, 'secret.list', project)
     const row = await store.secrets.find(project, id)
     if (!row) throw noSuchSecret(project, id)
     return toSecret(row)
   },
 
+  /** What describes a secret. Its name is where its value is; a body under another name is refused. */
+  async update(caller: Caller, project: string, { id, input }: { id: string; input: SecretCreate }): Promise<Secret> {
+    assertMay(caller, 'secret.write', project)
+    return store.transact(async (inside) => {
+      const old = await inside.secrets.find(project, id)
+      if (!old) throw noSuchSecret(project, id)
+      if (input.name !== old.name) throw new DavitError('invalid', `name must be ${old.name}: a secret cannot be renamed`, { path: 'name' })
+      const row = await inside.secrets.describe(project, id, { user: caller.name, metadata: describedBy(input.metadata ?? old.metadata) })
+      await inside.audit.write({ by: caller, verb: 'secret.update', project, entity: 'secret', entityId: id })
+      return toSecret(row ?? old)
+    })
+  },
+
   async delete(caller: Caller, project: string, id: string): Promise<void> {
-    assertMay(caller, 'secret.write')
+    assertMay(caller, 'secret.write', project)
     await store.transact(async (inside) => {
       const [deleted] = await inside.secrets.delete(project, { id })
       if (!deleted) throw noSuchSecret(project, id)
       await inside.audit.write({
-        actor: caller.name,
+        by: caller,
         verb: 'secret.delete',
         project,
         entity: 'secret',
         entityId: id,
-        requestId: caller.requestId,
         detail: { name: deleted.name },
       })
     })
@@ -78,14 +95,14 @@ export const secretService = ({ store, newId, secretBox }: ServiceDeps) => ({
 
   /** Names without a value are left out. */
   async readData(caller: Caller, project: string, names: readonly string[]): Promise<SecretData> {
-    assertMay(caller, 'secret.read')
-    await store.audit.write({ actor: caller.name, verb: 'secret.read', project, entity: 'secret', entityId: names.join(','), requestId: caller.requestId })
-    return secretValues({ store, secretBox })(project, names)
+    assertMay(caller, 'secret.read', project)
+    await store.audit.write({ by: caller, verb: 'secret.read', project, entity: 'secret', entityId: names.join(',') })
+    return secretValues({ store, secretBox, keyRing })(project, names)
   },
 
   /** All or nothing: every name must have been declared. */
   async writeData(caller: Caller, project: string, data: SecretData): Promise<void> {
-    assertMay(caller, 'secret.write')
+    assertMay(caller, 'secret.write', project)
     await store.transact(async (inside) => {
       const missing: string[] = []
       for (const [name, value] of Object.entries(data))
@@ -93,12 +110,11 @@ export const secretService = ({ store, newId, secretBox }: ServiceDeps) => ({
       if (missing.length > 0)
         throw new DavitError('invalid', `missing secrets for ${missing.join(', ')}`, { hint: `declare them first: POST /api/v1/-/${project}/secrets` })
       await inside.audit.write({
-        actor: caller.name,
+        by: caller,
         verb: 'secret.set',
         project,
         entity: 'secret',
         entityId: Object.keys(data).join(','),
-        requestId: caller.requestId,
       })
     })
   },

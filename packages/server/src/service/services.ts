@@ -1,11 +1,24 @@
+import { accountService } from './account.ts'
+import { auditService } from './audit-log.ts'
 import type { ServiceDeps } from './deps.ts'
+import { everywhereService } from './everywhere.ts'
+import { foreignService } from './foreign.ts'
 import { functionService } from './functions.ts'
+import { metricService } from './metrics.ts'
+import { notificationService } from './notifications.ts'
+import { keyRotationService } from './key-rotation.ts'
+import { memberService } from './members.ts'
 import { projectService } from './projects.ts'
 import { runLogService } from './run-logs.ts'
 import { runService } from './runs.ts'
+import { schemaService } from './schemas.ts'
+import { searchService } from './search.ts'
 import { secretService } from './secrets.ts'
 import { type ServerServiceDeps, serverService } from './server.ts'
+import { shareService } from './shares.ts'
 import { taskService } from './tasks.ts'
+import { tokenService } from './tokens.ts'
+import { userService } from './users.ts'
 
 /** Every verb of the API. */
 export const services = (deps: ServiceDeps, server: ServerServiceDeps) => ({
@@ -16,5 +29,18 @@ export const services = (deps: ServiceDeps, server: ServerServiceDeps) => ({
   runLogs: runLogService(deps),
   secrets: secretService(deps),
   server: serverService(server),
+  shares: shareService(deps),
+  metrics: metricService(deps),
+  search: searchService(deps),
+  schemas: schemaService(),
+  everywhere: everywhereService(deps),
+  foreign: foreignService(deps),
+  notifications: notificationService(deps),
+  account: accountService(deps),
+  users: userService(deps),
+  tokens: tokenService(deps),
+  members: memberService(deps),
+  audit: auditService(deps),
+  keys: keyRotationService(deps),
 })
 export type Services = ReturnType<typeof services>

@@ -2,6 +2,7 @@ import { actionOfTaskKind, DavitError, duplicated, notFound, parseFunctionRef, t
 import type { CommonFilters, Paging } from '#store/list.ts'
 import type { Repos } from '#store/store.ts'
 import { assertMay, type Caller } from './access.ts'
+import { auditDiff } from './audit-diff.ts'
 import type { ServiceDeps } from './deps.ts'
 import { holdProject, noSuchProject } from './projects.ts'
 import { deleteRuns } from './run-deletion.ts'
@@ -21,7 +22,7 @@ async function assertFunction(inside: Repos, project: string, ref: string): Prom
 export const taskService = ({ store, newId, wake }: ServiceDeps) => ({
   /** Kinds that Davit does not know give an empty page: official clients ask for `job` besides `container+job`. */
   async list(caller: Caller, project: string, { filters, paging }: { filters: CommonFilters & { readonly function?: string | undefined }; paging: Paging }) {
-    assertMay(caller, 'task.read')
+    assertMay(caller, 'task.read', project)
     if (!(await store.projects.find(project))) throw noSuchProject(project)
     if (filters.function !== undefined && !parseFunctionRef(filters.function))
       throw new DavitError('invalid', `function must be container://<project>/<name>:<id>, not ${filters.function}`, { path: 'function' })
@@ -30,7 +31,7 @@ export const taskService = ({ store, newId, wake }: ServiceDeps) => ({
   },
 
   async create(caller: Caller, project: string, input: TaskCreate): Promise<Task> {
-    assertMay(caller, 'task.write')
+    assertMay(caller, 'task.write', project)
     if (!actionOfTaskKind(input.kind))
       throw new DavitError('not_found', 'No such spec.', { path: 'kind', hint: `kind ${input.kind} is not known; use one of ${TASK_KINDS.join(', ')}` })
     const id = input.id ?? newId()
@@ -47,13 +48,13 @@ export const taskService = ({ store, newId, wake }: ServiceDeps) => ({
         spec: input.spec,
       })
       if (!row) throw duplicated('task', id)
-      await inside.audit.write({ actor: caller.name, verb: 'task.create', project, entity: 'task', entityId: id, requestId: caller.requestId })
+      await inside.audit.write({ by: caller, verb: 'task.create', project, entity: 'task', entityId: id })
       return toTask(row)
     })
   },
 
   async get(caller: Caller, project: string, id: string): Promise<Task> {
-    assertMay(caller, 'task.read')
+    assertMay(caller, 'task.read', project)
     const row = await store.tasks.find(project, id)
     if (!row) throw noSuchTask(project, id)
     return toTask(row)
@@ -61,7 +62,7 @@ export const taskService = ({ store, newId, wake }: ServiceDeps) => ({
 
   /** Everything but the function it belongs to. */
   async update(caller: Caller, project: string, { id, input }: { id: string; input: TaskCreate }): Promise<Task> {
-    assertMay(caller, 'task.write')
+    assertMay(caller, 'task.write', project)
     return store.transact(async (inside) => {
       const old = await inside.tasks.find(project, id)
       if (!old) throw noSuchTask(project, id)
@@ -70,18 +71,25 @@ export const taskService = ({ store, newId, wake }: ServiceDeps) => ({
         metadata: describedBy(input.metadata ?? old.metadata),
         spec: { ...input.spec, function: old.spec.function },
       })
-      await inside.audit.write({ actor: caller.name, verb: 'task.update', project, entity: 'task', entityId: id, requestId: caller.requestId })
+      await inside.audit.write({
+        by: caller,
+        verb: 'task.update',
+        project,
+        entity: 'task',
+        entityId: id,
+        detail: { ...auditDiff(old.spec, row?.spec ?? old.spec) },
+      })
       return toTask(row ?? old)
     })
   },
 
   async delete(caller: Caller, project: string, id: string): Promise<void> {
-    assertMay(caller, 'task.delete')
+    assertMay(caller, 'task.delete', project)
     const runIds = await store.transact(async (inside) => {
       const task = await inside.tasks.find(project, id)
       if (!task) throw noSuchTask(project, id)
       await inside.tasks.delete(project, id)
-      await inside.audit.write({ actor: caller.name, verb: 'task.delete', project, entity: 'task', entityId: id, requestId: caller.requestId })
+      await inside.audit.write({ by: caller, verb: 'task.delete', project, entity: 'task', entityId: id })
       return deleteRuns(inside, await inside.runs.of(project, { taskRef: taskRef(task) }))
     })
     for (const runId of runIds) wake(runId)

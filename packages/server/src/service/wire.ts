@@ -1,5 +1,6 @@
 import {
   type ContainerFunction,
+  type Found,
   functionKey,
   type Metadata,
   type Project,
@@ -7,6 +8,7 @@ import {
   type Run,
   type RunState,
   runKey,
+  type Searched,
   type Secret,
   secretKey,
   type Task,
@@ -16,6 +18,7 @@ import type { AttemptRow } from '#store/attempts.ts'
 import type { FunctionRow } from '#store/functions.ts'
 import type { ProjectRow } from '#store/projects.ts'
 import type { RunRow } from '#store/runs.ts'
+import type { FoundRow } from '#store/search.ts'
 import type { SecretRow } from '#store/secrets.ts'
 import type { TaskRow } from '#store/tasks.ts'
 
@@ -61,6 +64,8 @@ export const toFunction = (row: FunctionRow): ContainerFunction => ({
   status: { ...row.extra_status, state: 'CREATED' },
 })
 
+const FOUND_KEY = { function: functionKey, task: taskKey, run: runKey, secret: secretKey } as const satisfies Record<Searched, (row: FoundRow) => string>
+
 const itemLists = () => ({ artifacts: [], dataitems: [], models: [], workflows: [] })
 
 /** In lists without its functions; read alone with the latest version of each: whole where embedded, else in short. */
@@ -82,6 +87,8 @@ export const toProject = (row: ProjectRow, functions: readonly FunctionRow[] = [
   },
   status: { state: 'CREATED' },
 })
+
+export const toFound = (row: FoundRow): Found => ({ ...common(row), type: row.type, key: FOUND_KEY[row.type](row), status: { state: row.state } })
 
 export const toTask = (row: TaskRow): Task => ({ ...common(row), key: taskKey(row), spec: row.spec, status: { state: 'CREATED' } })
 

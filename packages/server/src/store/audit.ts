@@ -1,22 +1,66 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, type Selectable, type SqlBool, sql } from 'kysely'
 import { json } from './json.ts'
-import type { DB } from './schema.ts'
+import type { AuditTable, DB } from './schema.ts'
 
-/** Who did what to which entity, on whose request. Written in the transaction of the change itself; holds no secret. */
+export type AuditRow = Selectable<AuditTable>
+
+/** Who did what to which entity, on whose request and from where. Written in the transaction of the change itself; holds no secret. */
 export interface AuditEntry {
-  readonly actor: string
+  readonly by: { readonly name: string; readonly requestId?: string | undefined; readonly address?: string | undefined }
   readonly verb: string
+  /** Empty: of the server, in no project. */
   readonly project: string
   readonly entity: string
   readonly entityId: string
-  readonly requestId: string | undefined
   readonly detail?: Record<string, unknown>
 }
 
+export interface AuditFilters {
+  readonly project?: string | undefined
+  readonly user?: string | undefined
+  /** Exact, or all of a noun: `run`. */
+  readonly verb?: string | undefined
+  readonly entity?: string | undefined
+  readonly since?: Date | undefined
+  readonly until?: Date | undefined
+}
+
+const conditionsOf = ({ project, user, verb, entity, since, until }: AuditFilters) => [
+  sql<SqlBool>`true`,
+  ...(project === undefined ? [] : [sql<SqlBool>`project = ${project}`]),
+  ...(user === undefined ? [] : [sql<SqlBool>`actor = ${user}`]),
+  ...(verb === undefined ? [] : [sql<SqlBool>`(verb = ${verb} or starts_with(verb, ${`${verb}.`}))`]),
+  ...(entity === undefined ? [] : [sql<SqlBool>`entity_id = ${entity}`]),
+  ...(since === undefined ? [] : [sql<SqlBool>`at >= ${since}`]),
+  ...(until === undefined ? [] : [sql<SqlBool>`at < ${until}`]),
+]
+
 export const auditRepo = (db: Kysely<DB>) => ({
-  write: ({ actor, verb, project, entity, entityId, requestId, detail = {} }: AuditEntry): Promise<unknown> =>
+  write: ({ by, verb, project, entity, entityId, detail = {} }: AuditEntry): Promise<unknown> =>
     db
       .insertInto('audit')
-      .values({ actor, verb, project, entity, entity_id: entityId, request_id: requestId ?? null, detail: json(detail) })
+      .values({
+        actor: by.name,
+        verb,
+        project,
+        entity,
+        entity_id: entityId,
+        request_id: by.requestId ?? null,
+        address: by.address ?? null,
+        detail: json(detail),
+      })
       .execute(),
+
+  /** Newest first. */
+  list: async (
+    filters: AuditFilters,
+    { page, size }: { readonly page: number; readonly size: number },
+  ): Promise<{ rows: readonly AuditRow[]; total: number }> => {
+    const where = sql.join(conditionsOf(filters), sql` and `)
+    const [rows, counted] = await Promise.all([
+      sql<AuditRow>`select * from audit where ${where} order by id desc limit ${size} offset ${page * size}`.execute(db),
+      sql<{ total: number }>`select count(*) as total from audit where ${where}`.execute(db),
+    ])
+    return { rows: rows.rows, total: counted.rows[0]?.total ?? 0 }
+  },
 })

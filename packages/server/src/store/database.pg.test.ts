@@ -71,7 +71,7 @@ describe('who listens', () => {
     await leases.release(run.id, lease?.token ?? 0, 0)
     const moved = await store.transact((inside) => inside.runs.move(run, { to: 'STOP' }))
     await store.runs.show(moved ?? run, { token: lease?.token ?? 0, status: { phase: 'stopping' } })
-    await store.runs.settle(run.id, lease?.token ?? 0)
+    expect(await store.runs.settle(moved ?? run, lease?.token ?? 0)).toBe(true)
     const last = await givenRun(store)
     await until(() => heard.includes(last.id))
     expect(heard).toEqual([undefined, run.id, run.id, run.id, last.id])

@@ -2,13 +2,20 @@ import { Kysely, PostgresDialect, sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import pg from 'pg'
 import * as initial from './migrations/0001-initial.ts'
+import * as auth from './migrations/0002-auth.ts'
 import * as runCounts from './migrations/0004-run-counts.ts'
+import * as metricsEvents from './migrations/0003-metrics-events.ts'
 import type { DB } from './schema.ts'
 
 /** How to reach PostgreSQL: a URL, or the socket folder of the embedded one. */
 export type Connection = { readonly url: string } | { readonly host: string; readonly port: number; readonly user: string; readonly database: string }
 
-const MIGRATIONS = { '0001-initial': { up: initial.up }, '0004-run-counts': { up: runCounts.up } } as const
+const MIGRATIONS = {
+  '0001-initial': { up: initial.up },
+  '0002-auth': { up: auth.up },
+  '0003-metrics-events': { up: metricsEvents.up },
+  '0004-run-counts': { up: runCounts.up },
+} as const
 
 // Byte offsets and counters fit a double; as text they would have to be converted at every use.
 const types = {

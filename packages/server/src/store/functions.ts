@@ -1,7 +1,7 @@
 import type { FunctionSpec, Metadata } from 'davit/contract'
 import { type Kysely, type Selectable, type SqlBool, sql } from 'kysely'
 import { json } from './json.ts'
-import { type CommonFilters, commonConditions, type Listed, like, listRows, type Paging, stateCondition } from './list.ts'
+import { type CommonFilters, commonConditions, inProjects, type Listed, like, listRows, type Paging, type Projects, stateCondition } from './list.ts'
 import type { DB, FunctionTable } from './schema.ts'
 import { rowOf } from './statement.ts'
 
@@ -27,10 +27,13 @@ export interface FunctionFilters extends CommonFilters {
 }
 
 // The newest row of each name; `created` is the server's, so imports cannot reorder versions.
-const LATEST = (project: string) => sql`(select distinct on (name) * from function where project = ${project} order by name, created desc, id desc) as latest`
+const LATEST = (projects: Projects) => {
+  const where = sql.join([sql`true`, ...inProjects(projects)], sql` and `)
+  return sql`(select distinct on (project, name) * from function where ${where} order by project, name, created desc, id desc) as latest`
+}
 
-const conditionsOf = (project: string, filters: FunctionFilters) => [
-  sql<SqlBool>`project = ${project}`,
+const conditionsOf = (projects: Projects, filters: FunctionFilters) => [
+  ...inProjects(projects),
   ...commonConditions(filters),
   ...(filters.name ? [sql<SqlBool>`name = ${filters.name}`] : []),
   ...(filters.q ? [sql<SqlBool>`(name like ${like(filters.q)} or id like ${like(filters.q)})`] : []),
@@ -86,10 +89,10 @@ export const functionRepo = (db: Kysely<DB>) => ({
     return query.returningAll().execute()
   },
 
-  list: (project: string, filters: FunctionFilters, paging: Paging): Promise<Listed<FunctionRow>> =>
+  list: (projects: Projects, filters: FunctionFilters, paging: Paging): Promise<Listed<FunctionRow>> =>
     listRows(db, {
-      from: filters.versions === 'all' ? sql`function` : LATEST(project),
-      where: conditionsOf(project, filters),
+      from: filters.versions === 'all' ? sql`function` : LATEST(projects),
+      where: conditionsOf(projects, filters),
       order: { column: 'created', direction: 'desc' },
       paging,
     }),

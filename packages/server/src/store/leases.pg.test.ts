@@ -82,7 +82,7 @@ describe('a lease', () => {
     expect(await store.attempts.change(id, 1, { token: lost.token, set: { uid: 'stale', outcome: 'failed' } })).toBeUndefined()
     expect(await store.transact((inside) => inside.runs.move(lost.run, { to: 'ERROR', token: lost.token }))).toBeUndefined()
     expect(await store.runs.show(lost.run, { token: lost.token, status: { phase: 'running' } })).toBeUndefined()
-    await store.runs.settle(id, lost.token)
+    expect(await store.runs.settle(lost.run, lost.token)).toBe(false)
     expect(await rowOf(store, id)).toEqual(before)
     expect(await store.attempts.of(id)).toMatchObject([{ uid: null, outcome: null }])
     expect(await store.runs.transitions([id])).toHaveLength(2)
@@ -94,8 +94,17 @@ describe('a lease', () => {
     await store.attempts.begin({ run: id, number: 1, object: id })
     expect(await store.attempts.change(id, 1, { token, set: { uid: 'u1' } })).toMatchObject({ uid: 'u1' })
     expect(await store.transact((inside) => inside.runs.move({ id, state }, { to: 'PENDING', token }))).toMatchObject({ state: 'PENDING' })
-    await store.runs.settle(id, token)
+    expect(await store.runs.settle({ id, state: 'PENDING' }, token)).toBe(true)
     expect(await rowOf(store, id)).toMatchObject({ settled: true })
+  })
+
+  test('does not settle what a user has asked for meanwhile: a deletion of an ended run is not forgotten', async () => {
+    const run = await givenRun(store)
+    const { token } = await taken(mine, run.id)
+    const ended = await store.runs.move(run, { to: 'COMPLETED', token })
+    await store.runs.move(ended ?? run, { to: 'DELETING', settled: false })
+    expect(await store.runs.settle(ended ?? run, token)).toBe(false)
+    expect(await rowOf(store, run.id)).toMatchObject({ state: 'DELETING', settled: false })
   })
 })
 

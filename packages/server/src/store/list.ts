@@ -9,8 +9,13 @@ export interface Paging {
   readonly sort?: string | string[] | undefined
 }
 
+/** The projects that a list runs through: one, several, or all. */
+export type Projects = string | readonly string[] | undefined
+
 /** The filters that lists of all entities share; texts as clients send them. */
 export interface CommonFilters {
+  /** One, or several with commas between. */
+  readonly id?: string | undefined
   readonly name?: string | undefined
   readonly kind?: string | undefined
   readonly user?: string | undefined
@@ -64,8 +69,9 @@ export const like = (text: string): string => `%${text.replace(/[\\%_]/g, '\\$&'
 export type Condition = RawBuilder<SqlBool>
 
 /** The conditions of the shared filters, `name` and `state` apart: those mean different things in different lists. */
-export function commonConditions({ kind, user, created, updated }: CommonFilters): readonly Condition[] {
+export function commonConditions({ id, kind, user, created, updated }: CommonFilters): readonly Condition[] {
   const conditions: Condition[] = []
+  if (id) conditions.push(sql`id = any(${id.split(',')})`)
   if (kind) conditions.push(sql`kind = ${plusRestored(kind)}`)
   if (user) conditions.push(sql`user_name = ${user}`)
   for (const [column, range] of [
@@ -76,6 +82,11 @@ export function commonConditions({ kind, user, created, updated }: CommonFilters
     if (range.to) conditions.push(sql`${sql.ref(column)} <= ${range.to}`)
   }
   return conditions
+}
+
+export const inProjects = (projects: Projects): readonly Condition[] => {
+  if (projects === undefined) return []
+  return [typeof projects === 'string' ? sql`project = ${projects}` : sql`project = any(${projects})`]
 }
 
 /** Entities that have no life of their own are CREATED, all of them and always. */

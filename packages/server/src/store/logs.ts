@@ -1,5 +1,5 @@
 import { type Kysely, type Selectable, type SqlBool, sql } from 'kysely'
-import { listRows, type Listed, type Paging } from './list.ts'
+import { inProjects, listRows, type Listed, type Paging, type Projects } from './list.ts'
 import type { DB, LogStreamTable } from './schema.ts'
 
 export type LogStreamRow = Selectable<LogStreamTable>
@@ -72,10 +72,10 @@ export const logRepo = (db: Kysely<DB>) => ({
     }
   },
 
-  list: (project: string, { run, user }: { run?: string | undefined; user?: string | undefined }, paging: Paging): Promise<Listed<LogStreamRow>> =>
+  list: (projects: Projects, { run, user }: { run?: string | undefined; user?: string | undefined }, paging: Paging): Promise<Listed<LogStreamRow>> =>
     listRows(db, {
       from: sql`(select *, run || '-' || attempt || '-' || container as id, container as name, 'log' as kind, created as updated from log_stream) as stream`,
-      where: [sql<SqlBool>`project = ${project}`, ...(run ? [sql<SqlBool>`run = ${run}`] : []), ...(user ? [sql<SqlBool>`user_name = ${user}`] : [])],
+      where: [...inProjects(projects), ...(run ? [sql<SqlBool>`run = ${run}`] : []), ...(user ? [sql<SqlBool>`user_name = ${user}`] : [])],
       order: { column: 'created', direction: 'desc' },
       paging,
     }),

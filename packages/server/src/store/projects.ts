@@ -42,10 +42,16 @@ export const projectRepo = (db: Kysely<DB>) => ({
 
   delete: (name: string): Promise<unknown> => db.deleteFrom('project').where('id', '=', name).execute(),
 
-  list: (filters: CommonFilters, paging: Paging): Promise<Listed<ProjectRow>> =>
+  /** Those with these names, or all. */
+  list: (filters: CommonFilters, paging: Paging, names: 'all' | readonly string[] = 'all'): Promise<Listed<ProjectRow>> =>
     listRows(db, {
       from: sql`project`,
-      where: [...commonConditions(filters), ...stateCondition(filters.state), ...(filters.name ? [sql<SqlBool>`name like ${like(filters.name)}`] : [])],
+      where: [
+        ...commonConditions(filters),
+        ...stateCondition(filters.state),
+        ...(filters.name ? [sql<SqlBool>`name like ${like(filters.name)}`] : []),
+        ...(names === 'all' ? [] : [sql<SqlBool>`name = any(${names})`]),
+      ],
       order: { column: 'name', direction: 'asc' },
       paging,
     }),

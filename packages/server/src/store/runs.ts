@@ -3,7 +3,7 @@ import { canMove, DavitError, FINAL_STATES } from 'davit/contract'
 import { type Kysely, type Selectable, type SqlBool, sql } from 'kysely'
 import { joinCounts } from './counts.ts'
 import { json } from './json.ts'
-import { type CommonFilters, commonConditions, type Listed, like, listRows, type Paging, plusRestored } from './list.ts'
+import { type CommonFilters, commonConditions, inProjects, type Listed, like, listRows, type Paging, type Projects, plusRestored } from './list.ts'
 import type { DB, RunTable } from './schema.ts'
 import { rowOf, rowsOf } from './statement.ts'
 
@@ -34,7 +34,10 @@ export interface RunFilters extends CommonFilters {
   /** `container://project/name` for any version, or with `:id`. */
   readonly function?: string | undefined
   readonly task?: string | undefined
+  /** A part of the task's kind: `job`, `container+job`. */
   readonly action?: string | undefined
+  /** Nothing here is of a workflow. */
+  readonly workflow?: string | undefined
 }
 
 export interface Move {
@@ -52,15 +55,16 @@ const functionCondition = (ref: string) =>
 /** Of one state an index has the runs in order; PostgreSQL does not see that a list holds only one. */
 const stateIs = (states: readonly string[]) => (states.length === 1 ? sql<SqlBool>`state = ${states[0]}` : sql<SqlBool>`state = any(${states})`)
 
-const conditionsOf = (project: string, filters: RunFilters) => [
-  sql<SqlBool>`project = ${project}`,
+const conditionsOf = (projects: Projects, filters: RunFilters) => [
+  ...inProjects(projects),
   ...commonConditions(filters),
   ...(filters.name ? [sql<SqlBool>`name = ${filters.name}`] : []),
   ...(filters.state ? [stateIs(filters.state.split(','))] : []),
   ...(filters.q ? [sql<SqlBool>`(id like ${like(filters.q)} or name like ${like(filters.q)} or function_ref like ${like(filters.q)})`] : []),
   ...(filters.function ? [functionCondition(filters.function)] : []),
   ...(filters.task ? [sql<SqlBool>`task_ref = ${plusRestored(filters.task)}`] : []),
-  ...(filters.action && !filters.task ? [sql<SqlBool>`action = ${filters.action}`] : []),
+  ...(filters.action && !filters.task ? [sql<SqlBool>`'container+' || action like ${like(plusRestored(filters.action))}`] : []),
+  ...(filters.workflow ? [sql<SqlBool>`false`] : []),
 ]
 
 /** What `run_count` does not tell apart. */
@@ -149,9 +153,17 @@ export const runRepo = (db: Kysely<DB>) => ({
       .returningAll()
       .executeTakeFirst(),
 
-  /** Nothing is left to do. */
-  settle: (id: string, token: number): Promise<unknown> =>
-    db.updateTable('run').set({ settled: true }).where('id', '=', id).where('lease_token', '=', token).execute(),
+  /** Nothing is left to do, as long as it is in this state: a user may have asked for something meanwhile. False: one has, or the lease is lost. */
+  settle: async ({ id, state }: Pick<RunRow, 'id' | 'state'>, token: number): Promise<boolean> => {
+    const { numUpdatedRows } = await db
+      .updateTable('run')
+      .set({ settled: true })
+      .where('id', '=', id)
+      .where('state', '=', state)
+      .where('lease_token', '=', token)
+      .executeTakeFirstOrThrow()
+    return numUpdatedRows > 0n
+  },
 
   /** The end of a deletion: history, ledger and logs go with the row. */
   forget: (id: string, token: number): Promise<unknown> =>
@@ -196,10 +208,10 @@ export const runRepo = (db: Kysely<DB>) => ({
   },
 
   /** Totals are exact; by time, name or text they are counted, by anything else they are known. */
-  list: (project: string, filters: RunFilters, paging: Paging): Promise<Listed<RunRow>> =>
+  list: (projects: Projects, filters: RunFilters, paging: Paging): Promise<Listed<RunRow>> =>
     listRows(db, {
       from: sql`run`,
-      where: conditionsOf(project, filters),
+      where: conditionsOf(projects, filters),
       order: { column: 'created', direction: 'desc' },
       paging,
       hasState: true,

@@ -1,8 +1,9 @@
-import type { AttemptStatus, FunctionSpec, Metadata, RunSpec, RunState, ServerStatus, TaskSpec } from 'davit/contract'
+import type { AttemptStatus, FunctionSpec, Metadata, Metric, ProjectRole, RunSpec, RunState, ServerStatus, TaskSpec } from 'davit/contract'
 import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely'
 
 /** jsonb: an object when read, text when written. */
 type Json<T extends object> = JSONColumnType<T>
+type JsonOrNull<T extends object> = ColumnType<T | null, string | null, string | null>
 /** Set by the database when inserted; the server alone updates it. */
 type Stamp = ColumnType<Date, Date | undefined, Date>
 
@@ -109,7 +110,15 @@ export interface AuditTable {
   entity: string
   entity_id: string
   request_id: string | null
+  /** Where the request came from; null for what was written before addresses were kept. */
+  address: string | null
   detail: Json<Record<string, unknown>>
+}
+
+export interface RunMetricTable {
+  run: string
+  name: string
+  value: ColumnType<Metric, string, string>
 }
 
 export interface SettingTable {
@@ -117,7 +126,94 @@ export interface SettingTable {
   value: string
 }
 
+export interface MemberTable {
+  id: string
+  project: string
+  /** A name, not an account: who has not logged in yet can be invited, and without authentication nobody has an account. */
+  user_name: string
+  role: ProjectRole
+  granted_by: string
+  created: Stamp
+}
+
+/** A person or a program that may call. */
+export interface AccountTable {
+  name: string
+  kind: 'user' | 'service'
+  admin: boolean
+  /** scrypt; null: no password. */
+  password: string | null
+  /** Whom the identity provider means: issuer and subject, never a name that may be given again. */
+  issuer: string | null
+  subject: string | null
+  created: Stamp
+  last_seen: Date | null
+}
+
+/** What an access token may be used for; null: all that its owner may. */
+export interface TokenTable {
+  id: string
+  account: string
+  name: string
+  hash: Buffer
+  /** The first characters, by which its owner knows it. */
+  hint: string
+  projects: JsonOrNull<string[]>
+  verbs: JsonOrNull<string[]>
+  created: Stamp
+  expires: Date | null
+  last_used: Date | null
+  last_address: string | null
+}
+
+/** A login: of a browser (its cookie), or of a client (a family of refresh tokens). */
+export interface SessionTable {
+  id: string
+  account: string
+  kind: 'browser' | 'client'
+  /** The personal token that it stands for; it ends with that. */
+  token: string | null
+  /** What the identity provider said at the login: project → role, and whether admin. Null: none was asked. */
+  claims: JsonOrNull<{ admin: boolean; roles: Record<string, ProjectRole> }>
+  created: Stamp
+  expires: Date
+  address: string | null
+}
+
+/** Secrets that work once: refresh tokens, authorization codes, logins under way. */
+export interface TicketTable {
+  hash: Buffer
+  kind: 'refresh' | 'code' | 'login'
+  session: string | null
+  detail: Json<Record<string, string>>
+  expires: Date
+  used: Date | null
+}
+
+export interface LoginFailureTable {
+  key: string
+  count: number
+  last: Stamp
+}
+
+export interface SigningKeyTable {
+  kid: string
+  public_jwk: Json<Record<string, unknown>>
+  /** The private half, encrypted. */
+  sealed: Buffer
+  created: Stamp
+  /** Signs no more since. */
+  retired: Date | null
+}
+
 export interface DB {
+  member: MemberTable
+  account: AccountTable
+  token: TokenTable
+  session: SessionTable
+  ticket: TicketTable
+  login_failure: LoginFailureTable
+  signing_key: SigningKeyTable
   project: ProjectTable
   function: FunctionTable
   task: TaskTable
@@ -128,5 +224,6 @@ export interface DB {
   log_stream: LogStreamTable
   log_chunk: LogChunkTable
   audit: AuditTable
+  run_metric: RunMetricTable
   setting: SettingTable
 }

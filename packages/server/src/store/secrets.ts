@@ -1,7 +1,7 @@
 import type { Metadata } from 'davit/contract'
 import { type Kysely, type Selectable, type SqlBool, sql } from 'kysely'
 import { json } from './json.ts'
-import { type Listed, listRows, type Paging } from './list.ts'
+import { type CommonFilters, commonConditions, inProjects, type Listed, listRows, type Paging, type Projects, stateCondition } from './list.ts'
 import type { DB, SecretTable } from './schema.ts'
 
 export type SecretRow = Selectable<SecretTable>
@@ -42,12 +42,42 @@ export const secretRepo = (db: Kysely<DB>) => ({
     return numUpdatedRows > 0n
   },
 
+  /** Those with a value, in the order of their ids, after one. */
+  sealedAfter: (id: string, limit: number): Promise<readonly SecretRow[]> =>
+    db.selectFrom('secret').selectAll().where('sealed', 'is not', null).where('id', '>', id).orderBy('id').limit(limit).execute(),
+
+  /** Compare-and-set: false when it was given another value, or deleted, meanwhile. */
+  reseal: async (id: string, from: Buffer, to: Buffer): Promise<boolean> => {
+    const { numUpdatedRows } = await db.updateTable('secret').set({ sealed: to }).where('id', '=', id).where('sealed', '=', from).executeTakeFirstOrThrow()
+    return numUpdatedRows > 0n
+  },
+
   /** One secret, or all of the project; gives the names. */
   delete: (project: string, which: { readonly id: string } | 'all'): Promise<readonly { name: string }[]> => {
     const query = db.deleteFrom('secret').where('project', '=', project)
     return (which === 'all' ? query : query.where('id', '=', which.id)).returning('name').execute()
   },
 
-  list: (project: string, paging: Paging): Promise<Listed<SecretRow>> =>
-    listRows(db, { from: sql`secret`, where: [sql<SqlBool>`project = ${project}`], order: { column: 'name', direction: 'asc' }, paging }),
+  list: (projects: Projects, paging: Paging, filters: CommonFilters = {}): Promise<Listed<SecretRow>> =>
+    listRows(db, {
+      from: sql`secret`,
+      where: [
+        ...inProjects(projects),
+        ...commonConditions(filters),
+        ...stateCondition(filters.state),
+        ...(filters.name ? [sql<SqlBool>`name = ${filters.name}`] : []),
+      ],
+      order: { column: 'name', direction: 'asc' },
+      paging,
+    }),
+
+  /** What describes a secret; its name and value stay. */
+  describe: (project: string, id: string, { user, metadata }: { user: string; metadata: Metadata }): Promise<SecretRow | undefined> =>
+    db
+      .updateTable('secret')
+      .set({ metadata: json(metadata), updated_by: user, updated: sql`clock_timestamp()` })
+      .where('project', '=', project)
+      .where('id', '=', id)
+      .returningAll()
+      .executeTakeFirst(),
 })

@@ -1,7 +1,7 @@
 import type { Metadata, TaskSpec } from 'davit/contract'
 import { type Kysely, type Selectable, type SqlBool, sql } from 'kysely'
 import { json } from './json.ts'
-import { type CommonFilters, commonConditions, type Listed, listRows, type Paging, stateCondition } from './list.ts'
+import { type CommonFilters, commonConditions, inProjects, type Listed, listRows, type Paging, type Projects, stateCondition } from './list.ts'
 import type { DB, TaskTable } from './schema.ts'
 import { rowOf } from './statement.ts'
 
@@ -15,6 +15,12 @@ export interface NewTask {
   readonly user: string
   readonly metadata: Metadata
   readonly spec: TaskSpec
+}
+
+export interface TaskFilters extends CommonFilters {
+  readonly function?: string | undefined
+  /** Nothing here is of a workflow. */
+  readonly workflow?: string | undefined
 }
 
 export const taskRepo = (db: Kysely<DB>) => ({
@@ -49,15 +55,16 @@ export const taskRepo = (db: Kysely<DB>) => ({
     return functionRefs === 'all' ? query.execute() : functionRefs.length > 0 ? query.where('function_ref', 'in', functionRefs).execute() : Promise.resolve()
   },
 
-  list: (project: string, filters: CommonFilters & { readonly function?: string | undefined }, paging: Paging): Promise<Listed<TaskRow>> =>
+  list: (projects: Projects, filters: TaskFilters, paging: Paging): Promise<Listed<TaskRow>> =>
     listRows(db, {
       from: sql`task`,
       where: [
-        sql<SqlBool>`project = ${project}`,
+        ...inProjects(projects),
         ...commonConditions(filters),
         ...stateCondition(filters.state),
         ...(filters.name ? [sql<SqlBool>`name = ${filters.name}`] : []),
         ...(filters.function ? [sql<SqlBool>`function_ref = ${filters.function}`] : []),
+        ...(filters.workflow ? [sql<SqlBool>`false`] : []),
       ],
       order: { column: 'created', direction: 'desc' },
       paging,

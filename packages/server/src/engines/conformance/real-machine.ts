@@ -140,7 +140,9 @@ export const realMachineCases = (on: () => Subject): void => {
     })
     test('an image as a volume says why it cannot be, where it cannot', async () => {
       const volumes = [volumeOf({ type: 'image', name: 'img', mountPath: '/img' })]
-      expect(['config-refused', 'start-failed', 'image-not-found', 'image-registry-unreachable']).toContain((await on().refused(on().script('true', { volumes }))).code)
+      expect(['config-refused', 'start-failed', 'image-not-found', 'image-registry-unreachable']).toContain(
+        (await on().refused(on().script('true', { volumes }))).code,
+      )
     })
   })
 }

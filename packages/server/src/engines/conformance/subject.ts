@@ -48,7 +48,8 @@ export async function eventually<T>(ask: () => Promise<T>, good: (answer: T) => 
 export { refOf } from '#domain/workload.ts'
 
 const hasEnded = (seen: Observation): seen is PresentObservation => seen.phase === 'ended'
-export const isRunning = (seen: Observation): seen is PresentObservation => seen.phase === 'running' && seen.containers.every(({ state }) => state === 'running')
+export const isRunning = (seen: Observation): seen is PresentObservation =>
+  seen.phase === 'running' && seen.containers.every(({ state }) => state === 'running')
 const isReady = (seen: Observation): seen is PresentObservation => isRunning(seen) && seen.containers.every(({ ready }) => ready)
 
 /** The words in which the suite's cases are written. */
@@ -117,7 +118,8 @@ export function subject(fixture: EngineFixture) {
   const ended = (wanted: Workload): Promise<PresentObservation> => eventually(() => observe(wanted), hasEnded)
   /** The engine's name for a replica's container, once it was started. */
   const containerName = async (wanted: Workload, replica = 0): Promise<string> => {
-    const named = (seen: Observation) => (seen.phase === 'absent' ? undefined : seen.containers.find((one) => one.replica === replica && one.startedAt !== undefined))
+    const named = (seen: Observation) =>
+      seen.phase === 'absent' ? undefined : seen.containers.find((one) => one.replica === replica && one.startedAt !== undefined)
     const seen = await eventually(
       () => observe(wanted),
       (one) => named(one) !== undefined,

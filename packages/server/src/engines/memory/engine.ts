@@ -37,16 +37,14 @@ const CAN = {
   deadline: false,
 } as const
 
+const ABOUT = { name: 'memory', can: CAN, replaces: false, lookMs: 30_000, check: () => [] } as const satisfies Partial<Engine>
+
 /** An engine that only pretends: no process, no network, but the port's every promise. For tests, benches and trying the API out. */
 export function memoryEngine({ state = memoryState(), faults }: MemoryEngineOptions = {}): Engine {
   const closed = new AbortController()
   const before: Faults['before'] = (method, ref) => faults?.before(method, ref)
   return {
-    name: 'memory',
-    can: CAN,
-    replaces: false,
-    lookMs: 30_000,
-    check: () => [],
+    ...ABOUT,
     async apply(workload, secrets, signal) {
       await before('apply', refOf(workload))
       signal.throwIfAborted()

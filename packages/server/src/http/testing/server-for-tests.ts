@@ -8,6 +8,7 @@ import { compose, type Parts } from '#compose.ts'
 import { type Faults, memoryEngine } from '#engines/memory/engine.ts'
 import { type MemoryState, memoryState } from '#engines/memory/state.ts'
 import type { Database } from '#store/database.ts'
+import { fixedKeys } from '#secrets-key.ts'
 
 export interface Answer<T = unknown> {
   readonly status: number
@@ -37,7 +38,7 @@ export async function serverForTests(database: Database, options: Partial<Parts>
     embedded: true,
     engine: memoryEngine({ state, ...(faults && { faults }) }),
     engineEndpoint: undefined,
-    secretsKey: randomBytes(32),
+    keys: fixedKeys(randomBytes(32)),
     logger: pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) }),
     ...parts,
   })

@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { enginesUnderTest, type StartedEngine } from './engine-under-test.ts'
+import { type House, openHouse } from './house.ts'
+import { type SdkLine, type SdkOutcome, sdkSentences } from './sdk-lines.ts'
+import { runChecks } from './sdk-run.ts'
+import { entryOf, readResults, readTable, renderTable, updateTable } from './sdk-table.ts'
+import { sdkPython } from './sdk-venv.ts'
+
+/** Two processes at once: most of a check is waiting. */
+const PROCESSES = [
+  ['mission', 'life'],
+  ['files', 'functions', 'others', 'projects', 'runs', 'secrets_', 'tasks'],
+] as const
+/** The first time, virtual environments are made. */
+const SETUP_MS = 1_200_000
+
+const failureOf = (outcome: SdkOutcome): string =>
+  [outcome.detail, outcome.trace, ...(outcome.exchanges ?? []).map((exchange) => JSON.stringify(exchange).slice(0, 1500))].filter(Boolean).join('\n')
+
+/** Every check of the Python SDK in one of its lines, on every engine under test: one server for all, one test for each. */
+export function describeSdkLine(line: SdkLine): void {
+  const engines = enginesUnderTest()
+  describe.each(engines)(`SDK ${line} on $name`, (engine) => {
+    const outcomes = new Map<string, SdkOutcome>()
+    let started: StartedEngine | undefined
+    let house: House | undefined
+
+    beforeAll(async () => {
+      const python = await sdkPython(line)
+      started = await engine.start()
+      house = await openHouse(started.house)
+      const run = { line, python, endpoint: house.url, image: started.image }
+      const all = await Promise.all(PROCESSES.map((modules) => runChecks({ ...run, modules })))
+      for (const outcome of all.flat()) outcomes.set(outcome.sentence, outcome)
+    }, SETUP_MS)
+    afterAll(async () => {
+      if ([...outcomes.values()].some(({ result }) => result === 'failed')) process.stderr.write(house?.logs() ?? '')
+      await house?.close()
+      await started?.close()
+    })
+
+    test.each(sdkSentences())('%s', (sentence) => {
+      const outcome = outcomes.get(sentence)
+      expect(outcome, 'the check did not run').toBeDefined()
+      expect(outcome?.result, outcome && failureOf(outcome)).not.toBe('failed')
+    })
+
+    test('the table in docs/sdk-lines.md says what this run says', () => {
+      const entries = sdkSentences()
+        .flatMap((sentence) => outcomes.get(sentence) ?? [])
+        .map(entryOf)
+      if (process.env['DAVIT_UPDATE_SDK_TABLE'] && engine === engines[0]) updateTable(line, entries)
+      expect(readResults()[line], 'run `DAVIT_UPDATE_SDK_TABLE=1 npm test python-sdk`').toEqual(entries)
+      expect(readTable()).toBe(renderTable(readResults()))
+    })
+  })
+}

@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Auth } from '#auth/auth.ts'
+
+export const COOKIE = { session: 'davit_session', csrf: 'davit_csrf', form: 'davit_form', provider: 'davit_provider' } as const
+
+/** Under which URL the asking client knows this server, without a slash at the end. */
+export const baseOf = ({ settings }: Pick<Auth, 'settings'>, request: FastifyRequest): string => settings.publicUrl ?? `${request.protocol}://${request.host}`
+
+/** What a form or a script must show besides a cookie, and can only know who was given it: other sites' pages send the cookie, and know nothing. */
+export const csrfOf = (secret: string): string => createHash('sha256').update(`csrf ${secret}`).digest('base64url')
+
+export interface CookieOptions {
+  readonly name: (typeof COOKIE)[keyof typeof COOKIE]
+  readonly value: string
+  readonly path: string
+  readonly secure: boolean
+  /** Scripts of our own pages may read it. Default false. */
+  readonly readable?: boolean
+}
+
+export const setCookie = (reply: FastifyReply, { name, value, path, secure, readable = false }: CookieOptions): void =>
+  void reply.setCookie(name, value, { httpOnly: !readable, sameSite: 'lax', path, secure })
+
+/** Bodies of OAuth and of forms; never of the API, where pages of other sites could send them without being asked. */
+export function parseForms(app: FastifyInstance): void {
+  app.addContentTypeParser(/^application\/x-www-form-urlencoded/, { parseAs: 'string', bodyLimit: 65_536 }, (_request, body, done) => {
+    done(null, Object.fromEntries(new URLSearchParams(String(body))))
+  })
+}
+
+/** The texts of a form, whatever was sent. */
+export const fieldsOf = (values: unknown): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(typeof values === 'object' && values !== null ? values : {}).filter((pair): pair is [string, string] => typeof pair[1] === 'string'),
+  )
