@@ -1,3 +1,3 @@
 import { describeSdkLine } from '../support/sdk-story.ts'
 
-describeSdkLine('0.15')
+describeSdkLine('0.15', 'docker')

@@ -1,3 +1,3 @@
 import { describeSdkLine } from '../support/sdk-story.ts'
 
-describeSdkLine('0.16')
+describeSdkLine('0.16', 'docker')

@@ -1,5 +1,8 @@
-import { loadImage, IMAGE, startTestEngine } from './test-engine.ts'
+import { buildTestImage } from '../../testbed/images/index.ts'
+import { isOwn, STORAGE_CLASS } from '../../testbed/kubernetes/index.ts'
 import type { HouseOptions } from './house.ts'
+import { kubePlace } from './kube-house.ts'
+import { IMAGE, loadImage, startTestEngine } from './test-engine.ts'
 
 /** An engine that is there, with the images of the SDK's checks in it. */
 export interface StartedEngine {
@@ -25,12 +28,15 @@ const docker: EngineUnderTest = {
   },
 }
 
-/** A new engine is a row here; `DAVIT_TEST_ENGINES` (names with commas between, default `docker`) says which are tested. */
-const ENGINES = { docker } as const satisfies Record<string, EngineUnderTest>
-const isEngine = (name: string): name is keyof typeof ENGINES => Object.hasOwn(ENGINES, name)
+const kubernetes: EngineUnderTest = {
+  name: 'kubernetes',
+  async start() {
+    const place = await kubePlace()
+    if (isOwn(place.cluster)) for (const kind of ['hello', 'streamlit'] as const) await place.cluster.load((await buildTestImage(kind)).tar)
+    const flags = ['--namespace', place.namespace, '--default-storage-class', STORAGE_CLASS]
+    return { house: { engine: { kubeconfig: place.kubeconfig }, flags }, image: IMAGE, close: place.close }
+  },
+}
 
-export const enginesUnderTest = (wanted = process.env['DAVIT_TEST_ENGINES'] ?? 'docker'): readonly EngineUnderTest[] =>
-  wanted.split(',').map((name) => {
-    if (!isEngine(name)) throw new Error(`DAVIT_TEST_ENGINES names ${name}; there are ${Object.keys(ENGINES).join(', ')}`)
-    return ENGINES[name]
-  })
+/** What stories can be told on. A new engine is a row here. */
+export const ENGINES = { docker, kubernetes } as const satisfies Record<string, EngineUnderTest>

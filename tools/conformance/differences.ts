@@ -50,12 +50,17 @@ export const DIFFERENCES = [
   },
   {
     engines: ['kubernetes'],
+    what: 'a run that asks for more CPU than any node has waits as `unschedulable-cpu`; on Docker it runs with what there is',
+    why: 'a limit counts as a request where none is given, and a cluster may get a larger node',
+  },
+  {
+    engines: ['kubernetes'],
     what: 'of a container that was restarted, a node keeps the log of its present life and of the one before; earlier lives are there only if they were followed',
     why: 'the kubelet removes older containers; Docker keeps one container, with one log',
   },
   {
     engines: ['kubernetes'],
     what: 'a log that grew beyond the kubelet’s limit (10 MiB by default) is rotated: what was rotated away before it was read is gone',
-    why: 'only a node’s operator can set `containerLogMaxSize`; the testbed’s nodes have it at its default or above',
+    why: 'only a node’s operator can set `containerLogMaxSize`; the testbed’s nodes have 100 MiB',
   },
 ] as const satisfies readonly Difference[]

@@ -132,7 +132,7 @@ def resume():
 @check("a service tells its address without a scheme, and invoke reaches it", "run('serve'), run.wait, run.invoke")
 def serve():
     func = new("web", command="httpd")
-    run = func.run("serve", args=["-f", "-p", "8501", "-h", "/www"], service_ports=[{"port": 8087, "target_port": 8501}], service_type="ClusterIP")
+    run = func.run("serve", args=["-f", "-p", "8501", "-h", "/www"], service_ports=[{"port": 8087, "target_port": 8501}], service_type="NodePort")
     try:
         run.wait(log_info=False)
         assert run.status.service["ports"][0]["port"] == 8087 and "://" not in run.status.service["url"], run.status.service

@@ -1,0 +1,3 @@
+import { describeSdkLine } from '../support/sdk-story.ts'
+
+describeSdkLine('0.14', 'kubernetes')
