@@ -33,8 +33,14 @@ const kubernetes: EngineUnderTest = {
   async start() {
     const place = await kubePlace()
     if (isOwn(place.cluster)) for (const kind of ['hello', 'streamlit'] as const) await place.cluster.load((await buildTestImage(kind)).tar)
+    // The mission's example selects such nodes; Docker only notes that it has none.
+    await place.cluster.kubectl(['label', 'nodes', '--all', '--overwrite', 'disk=ssd'])
+    const close = async (): Promise<void> => {
+      await place.cluster.kubectl(['label', 'nodes', '--all', 'disk-'])
+      await place.close()
+    }
     const flags = ['--namespace', place.namespace, '--default-storage-class', STORAGE_CLASS]
-    return { house: { engine: { kubeconfig: place.kubeconfig }, flags }, image: IMAGE, close: place.close }
+    return { house: { engine: { kubeconfig: place.kubeconfig }, flags }, image: IMAGE, close }
   },
 }
 
