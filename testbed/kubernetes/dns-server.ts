@@ -59,7 +59,7 @@ export interface DnsServer {
 }
 
 /** Answers DNS queries at an address, on UDP and TCP, until it is closed. `port` 0: any that is free. Throws when it cannot listen there. */
-export const serveDns = async (host: string, port: number, resolve: Resolve): Promise<DnsServer> => {
+export const serveDns = async (host: string, port: number, resolve: Resolve, tries = port === 0 ? 20 : 1): Promise<DnsServer> => {
   const udp = await serveUdp(host, port, resolve)
   const bound = udp.address().port
   try {
@@ -67,6 +67,8 @@ export const serveDns = async (host: string, port: number, resolve: Resolve): Pr
     return { port: bound, close: () => void (udp.close(), tcp.close()) }
   } catch (error) {
     udp.close()
+    // Somebody has this number on TCP: another may be free on both.
+    if (tries > 1) return serveDns(host, port, resolve, tries - 1)
     throw error
   }
 }
