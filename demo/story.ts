@@ -96,6 +96,15 @@ const askFromHere = async ({ narrator, signal }: Stage, run: RunHandle): Promise
   }
 }
 
+/** A port is open on the nodes a moment after its service is ready: who opened one for the demo asks a few times. */
+const askedPatiently = async (stage: Stage, run: RunHandle): Promise<string | undefined> => {
+  for (let tries = stage.nodePort === undefined ? 1 : 20; ; tries--) {
+    const body = await askFromHere(stage, run)
+    if (body !== undefined || tries <= 1) return body
+    await sleep(500, undefined, { signal: stage.signal })
+  }
+}
+
 /** What the service answers to a container beside it; undefined where it has no address for that. */
 const askFromInside = async (stage: Stage, { status }: RunHandle): Promise<string | undefined> => {
   const address = status.service?.clusterIP
@@ -116,7 +125,7 @@ const serve = async (stage: Stage): Promise<void> => {
   const run = await awaited(stage, await submit(stage, fn, { action: 'serve', parameters }), 'ready')
   expectState(run, 'RUNNING')
   // A port that was opened for the demo must lead to the service.
-  const body = (await askFromHere(stage, run)) ?? (nodePort === undefined ? await askFromInside(stage, run) : undefined)
+  const body = (await askedPatiently(stage, run)) ?? (nodePort === undefined ? await askFromInside(stage, run) : undefined)
   if (!body?.includes(PAGE)) throw new Error('the service did not answer with its page')
   stage.narrator.quote(body)
 }
