@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises'
+import type { ClientRequest } from 'node:http'
 import { Agent, request } from 'node:https'
 import { createInterface } from 'node:readline'
 import * as z from 'zod'
 
 /** As much of an object as the benches look at. */
 export interface Seen {
-  readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> }
+  readonly metadata: { readonly name: string; readonly resourceVersion?: string; readonly labels?: Readonly<Record<string, string>> }
   readonly status?: {
     readonly phase?: string
     readonly conditions?: readonly { readonly type: string; readonly status: string }[]
@@ -31,6 +32,7 @@ export const rawCluster = async (kubeconfig: string) => {
   }
   const agent = new Agent({ keepAlive: true, maxSockets: 32, ...tls })
   const watching = new Agent(tls)
+  let closed = false
   const headers = { accept: 'application/json', 'content-type': 'application/json' }
   const call = (method: string, path: string, body?: unknown) =>
     new Promise<{ status: number; text: string }>((resolve, reject) => {
@@ -45,16 +47,33 @@ export const rawCluster = async (kubeconfig: string) => {
   const watch = async (path: string, told: (type: string, object: Seen) => void): Promise<() => void> => {
     const listed = await call('GET', `${path}?limit=1`)
     const { metadata } = z.object({ metadata: z.object({ resourceVersion: z.string() }) }).parse(JSON.parse(listed.text))
-    const query = `watch=1&allowWatchBookmarks=true&resourceVersion=${metadata.resourceVersion}`
-    const asked = request(new URL(`${path}?${query}`, cluster.server), { agent: watching, headers }, (answer) => {
-      const lines = createInterface(answer).on('line', (line) => {
-        const event: { type: string; object: Seen } = JSON.parse(line)
-        if (event.type !== 'BOOKMARK') told(event.type, event.object)
+    let [version, over] = [metadata.resourceVersion, false]
+    let asked: ClientRequest
+    const open = (): ClientRequest => {
+      const query = `watch=1&allowWatchBookmarks=true&resourceVersion=${version}`
+      const sent = request(new URL(`${path}?${query}`, cluster.server), { agent: watching, headers }, (answer) => {
+        const lines = createInterface(answer).on('line', (line) => {
+          const event: { type: string; object: Seen } = JSON.parse(line)
+          version = event.object.metadata.resourceVersion ?? version
+          if (event.type !== 'BOOKMARK') told(event.type, event.object)
+        })
+        lines.on('error', () => undefined)
+        answer.on('error', () => undefined)
       })
-      lines.on('error', () => undefined)
-    })
-    asked.on('error', () => undefined).end()
-    return () => asked.destroy()
+      // The API server ends a watch now and then, and drops those that are slow.
+      sent
+        .on('error', () => undefined)
+        .once('close', () => {
+          if (!over && !closed) asked = open()
+        })
+      sent.end()
+      return sent
+    }
+    asked = open()
+    return () => {
+      over = true
+      asked.destroy()
+    }
   }
   return {
     call,
@@ -64,6 +83,7 @@ export const rawCluster = async (kubeconfig: string) => {
       if (status !== 201) throw new Error(`POST ${path} answers ${status}: ${text.slice(0, 500)}`)
     },
     close: () => {
+      closed = true
       agent.destroy()
       watching.destroy()
     },
