@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { ClientRequest } from 'node:http'
-import { Agent, request } from 'node:https'
+import { Agent, request, type RequestOptions } from 'node:https'
 import { createInterface } from 'node:readline'
 import * as z from 'zod'
 
@@ -19,6 +19,43 @@ const Kubeconfig = z.object({
   users: z.tuple([z.object({ user: z.object({ 'client-certificate-data': z.string(), 'client-key-data': z.string() }) })]),
 })
 const decode = (base64: string): Buffer => Buffer.from(base64, 'base64')
+
+interface Watched {
+  readonly url: URL
+  readonly options: RequestOptions
+  readonly version: string
+  /** False: nobody wants to know any more. */
+  readonly wanted: () => boolean
+}
+
+/** Watches on: the API server ends a watch now and then, and drops those that are slow. */
+function watchFrom({ url, options, version: first, wanted }: Watched, told: (type: string, object: Seen) => void): () => void {
+  let [version, over] = [first, false]
+  const open = (): ClientRequest => {
+    const query = `watch=1&allowWatchBookmarks=true&resourceVersion=${version}`
+    const sent = request(new URL(`${url.pathname}?${query}`, url), options, (answer) => {
+      const lines = createInterface(answer).on('line', (line) => {
+        const event: { type: string; object: Seen } = JSON.parse(line)
+        version = event.object.metadata.resourceVersion ?? version
+        if (event.type !== 'BOOKMARK') told(event.type, event.object)
+      })
+      lines.on('error', () => undefined)
+      answer.on('error', () => undefined)
+    })
+    sent
+      .on('error', () => undefined)
+      .once('close', () => {
+        if (!over && wanted()) asked = open()
+      })
+    sent.end()
+    return sent
+  }
+  let asked = open()
+  return () => {
+    over = true
+    asked.destroy()
+  }
+}
 
 /** The bare API over keep-alive connections: what anybody would write who wants Jobs and nothing else. */
 export const rawCluster = async (kubeconfig: string) => {
@@ -47,33 +84,10 @@ export const rawCluster = async (kubeconfig: string) => {
   const watch = async (path: string, told: (type: string, object: Seen) => void): Promise<() => void> => {
     const listed = await call('GET', `${path}?limit=1`)
     const { metadata } = z.object({ metadata: z.object({ resourceVersion: z.string() }) }).parse(JSON.parse(listed.text))
-    let [version, over] = [metadata.resourceVersion, false]
-    let asked: ClientRequest
-    const open = (): ClientRequest => {
-      const query = `watch=1&allowWatchBookmarks=true&resourceVersion=${version}`
-      const sent = request(new URL(`${path}?${query}`, cluster.server), { agent: watching, headers }, (answer) => {
-        const lines = createInterface(answer).on('line', (line) => {
-          const event: { type: string; object: Seen } = JSON.parse(line)
-          version = event.object.metadata.resourceVersion ?? version
-          if (event.type !== 'BOOKMARK') told(event.type, event.object)
-        })
-        lines.on('error', () => undefined)
-        answer.on('error', () => undefined)
-      })
-      // The API server ends a watch now and then, and drops those that are slow.
-      sent
-        .on('error', () => undefined)
-        .once('close', () => {
-          if (!over && !closed) asked = open()
-        })
-      sent.end()
-      return sent
-    }
-    asked = open()
-    return () => {
-      over = true
-      asked.destroy()
-    }
+    return watchFrom(
+      { url: new URL(path, cluster.server), options: { agent: watching, headers }, version: metadata.resourceVersion, wanted: () => !closed },
+      told,
+    )
   }
   return {
     call,
