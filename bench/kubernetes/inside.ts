@@ -17,6 +17,8 @@ export async function openInside(measure: (inside: Inside) => Promise<readonly F
   const [kubeconfig = '', data = '', ...args] = process.argv.slice(2)
   const say = (line: string): void => void process.stderr.write(`${line}\n`)
   const server = await startServer({ data, flags: ['--engine', 'kubernetes', '--kubeconfig', kubeconfig, '--ephemeral'] })
+  // Interrupted, the bench ends this process: the server must not outlive it.
+  process.once('SIGTERM', () => void server.stop().finally(() => process.exit(143)))
   const raw = await rawCluster(kubeconfig)
   try {
     const client = new Davit({ endpoint: server.endpoint })

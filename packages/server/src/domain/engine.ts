@@ -43,6 +43,24 @@ export interface EngineCapabilities {
   readonly deadline: boolean
 }
 
+/** Of an engine that is one machine and no more. */
+export const NO_CAPABILITIES: EngineCapabilities = {
+  nodeSelector: false,
+  affinity: false,
+  tolerations: false,
+  runtimeClass: false,
+  priorityClass: false,
+  fsGroup: false,
+  gpu: false,
+  volumeSize: false,
+  annotations: false,
+  pullSecrets: false,
+  serviceAccount: false,
+  podSecurity: false,
+  clusters: false,
+  deadline: false,
+}
+
 /** A parameter that the engine would refuse, known without asking it. */
 export interface Problem {
   /** Where in the run's spec: `spec.volumes.0.name`. */

@@ -1,26 +1,10 @@
 import type { RunSpec } from 'davit/contract'
 import { describe, expect, test } from 'vitest'
-import type { EngineCapabilities } from './engine.ts'
+import { type EngineCapabilities, NO_CAPABILITIES } from './engine.ts'
 import { notesFor, unknownFieldNotes } from './notes.ts'
 
-const NOTHING: EngineCapabilities = {
-  nodeSelector: false,
-  affinity: false,
-  tolerations: false,
-  runtimeClass: false,
-  priorityClass: false,
-  fsGroup: false,
-  gpu: false,
-  volumeSize: false,
-  annotations: false,
-  pullSecrets: false,
-  serviceAccount: false,
-  podSecurity: false,
-  clusters: false,
-  deadline: false,
-}
 const paths = (spec: Partial<RunSpec>, action: 'job' | 'deploy' | 'serve' = 'job', can: Partial<EngineCapabilities> = {}) =>
-  notesFor({ spec: { task: 't', ...spec }, action, engine: { name: 'docker', can: { ...NOTHING, ...can } } }).map(({ code, path }) => `${code} ${path}`)
+  notesFor({ spec: { task: 't', ...spec }, action, engine: { name: 'docker', can: { ...NO_CAPABILITIES, ...can } } }).map(({ code, path }) => `${code} ${path}`)
 
 describe('what will not have the effect its author may expect', () => {
   test.each([

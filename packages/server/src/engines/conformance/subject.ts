@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Applied, Engine, Refusal, WorkloadRef } from '#domain/engine.ts'
 import type { Observation, PresentObservation } from '#domain/observation.ts'
+import { PLAIN } from '#domain/testing/plain-workload.ts'
 import { refOf, type Secrets, type Workload } from '#domain/workload.ts'
 
 /** What a suite needs of one kind of engine. */
@@ -62,39 +63,13 @@ export function subject(fixture: EngineFixture) {
     const runId = wanted.runId ?? newId()
     const attempt = wanted.attempt ?? 1
     const whole: Workload = {
+      ...PLAIN,
       name: `davit-${runId}-${attempt}`,
       runId,
       attempt,
       project,
       functionName: 'conformance',
-      action: 'job',
       image: images.shell,
-      pullPolicy: 'IfNotPresent',
-      command: undefined,
-      args: undefined,
-      env: [],
-      secretNames: [],
-      replicas: 1,
-      ports: [],
-      serviceType: 'ClusterIP',
-      serviceNames: [],
-      volumes: [],
-      resources: {},
-      runAsUser: undefined,
-      runAsGroup: undefined,
-      fsGroup: undefined,
-      labels: {},
-      annotations: {},
-      nodeSelector: {},
-      affinity: undefined,
-      tolerations: [],
-      priorityClass: undefined,
-      runtimeClass: undefined,
-      pullSecrets: [],
-      serviceAccount: undefined,
-      podSecurity: 'baseline',
-      cluster: undefined,
-      deadlineSeconds: undefined,
       graceSeconds: 10,
       ...wanted,
     }

@@ -1,4 +1,4 @@
-import type { Engine, EngineCapabilities, WorkloadRef } from '#domain/engine.ts'
+import { type Engine, type EngineCapabilities, NO_CAPABILITIES, type WorkloadRef } from '#domain/engine.ts'
 import { oneAtATime } from '../mailbox.ts'
 import { applier } from './apply.ts'
 import { dockerClient, type Endpoint, isLocal, wordsOf } from './client.ts'
@@ -30,22 +30,7 @@ export interface DockerEngineOptions {
   readonly random?: () => number
 }
 
-const CAN: EngineCapabilities = {
-  nodeSelector: false,
-  affinity: false,
-  tolerations: false,
-  runtimeClass: false,
-  priorityClass: false,
-  fsGroup: false,
-  gpu: true,
-  volumeSize: false,
-  annotations: false,
-  pullSecrets: false,
-  serviceAccount: false,
-  podSecurity: false,
-  clusters: false,
-  deadline: false,
-}
+const CAN: EngineCapabilities = { ...NO_CAPABILITIES, gpu: true }
 
 /** Everything the adapter is made of, put together. */
 function parts({

@@ -1,42 +1,17 @@
+import { PLAIN } from '#domain/testing/plain-workload.ts'
 import type { Workload } from '#domain/workload.ts'
 import type { Making } from './create.ts'
 import { ContainerInspect } from './inspect.ts'
 
 /** A plain job, for tests on values. */
 export const sampleWorkload = (wanted: Partial<Workload> = {}): Workload => ({
+  ...PLAIN,
   name: 'davit-r1-1',
   runId: 'r1',
   attempt: 1,
   project: 'p',
   functionName: 'f',
-  action: 'job',
   image: 'app:1',
-  pullPolicy: 'IfNotPresent',
-  command: undefined,
-  args: undefined,
-  env: [],
-  secretNames: [],
-  replicas: 1,
-  ports: [],
-  serviceType: 'ClusterIP',
-  serviceNames: [],
-  volumes: [],
-  resources: {},
-  runAsUser: undefined,
-  runAsGroup: undefined,
-  fsGroup: undefined,
-  labels: {},
-  annotations: {},
-  nodeSelector: {},
-  affinity: undefined,
-  tolerations: [],
-  priorityClass: undefined,
-  runtimeClass: undefined,
-  pullSecrets: [],
-  serviceAccount: undefined,
-  podSecurity: 'baseline',
-  cluster: undefined,
-  deadlineSeconds: undefined,
   graceSeconds: 30,
   ...wanted,
 })

@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import type { Applied, Engine, Refusal, WorkloadRef } from '#domain/engine.ts'
+import { type Applied, type Engine, NO_CAPABILITIES, type Refusal, type WorkloadRef } from '#domain/engine.ts'
 import type { Observation, PublishedPort } from '#domain/observation.ts'
 import { refOf, type Secrets, type Workload } from '#domain/workload.ts'
 import { parseImageName } from '../image-name.ts'
@@ -20,24 +20,7 @@ export interface MemoryEngineOptions {
   readonly faults?: Faults
 }
 
-const CAN = {
-  nodeSelector: false,
-  affinity: false,
-  tolerations: false,
-  runtimeClass: false,
-  priorityClass: false,
-  fsGroup: false,
-  gpu: false,
-  volumeSize: false,
-  annotations: false,
-  pullSecrets: false,
-  serviceAccount: false,
-  podSecurity: false,
-  clusters: false,
-  deadline: false,
-} as const
-
-const ABOUT = { name: 'memory', can: CAN, replaces: false, lookMs: 30_000, check: () => [] } as const satisfies Partial<Engine>
+const ABOUT = { name: 'memory', can: NO_CAPABILITIES, replaces: false, lookMs: 30_000, check: () => [] } as const satisfies Partial<Engine>
 
 /** An engine that only pretends: no process, no network, but the port's every promise. For tests, benches and trying the API out. */
 export function memoryEngine({ state = memoryState(), faults }: MemoryEngineOptions = {}): Engine {

@@ -1,0 +1,32 @@
+import type { Workload } from '../workload.ts'
+
+/** A job that asks for nothing: what a workload has beside its names, its image and its grace. */
+export const PLAIN = {
+  action: 'job',
+  pullPolicy: 'IfNotPresent',
+  command: undefined,
+  args: undefined,
+  env: [],
+  secretNames: [],
+  replicas: 1,
+  ports: [],
+  serviceType: 'ClusterIP',
+  serviceNames: [],
+  volumes: [],
+  resources: {},
+  runAsUser: undefined,
+  runAsGroup: undefined,
+  fsGroup: undefined,
+  labels: {},
+  annotations: {},
+  nodeSelector: {},
+  affinity: undefined,
+  tolerations: [],
+  priorityClass: undefined,
+  runtimeClass: undefined,
+  pullSecrets: [],
+  serviceAccount: undefined,
+  podSecurity: 'baseline',
+  cluster: undefined,
+  deadlineSeconds: undefined,
+} as const satisfies Partial<Workload>
