@@ -8,6 +8,7 @@ import { NO_POLICY, type RunPolicy } from '#domain/policy.ts'
 import { createApp } from '#http/app.ts'
 import { createLoop, type Loop, type LoopOptions } from '#reconcile/loop.ts'
 import { runReconciler } from '#reconcile/run.ts'
+import { createSightings, type Sightings } from '#reconcile/sightings.ts'
 import { every, sweepOrphans, sweepRuns } from '#reconcile/sweep.ts'
 import { createChanges } from '#service/changes.ts'
 import { type KeySource, keyRing as openKeyRing } from '#service/key-ring.ts'
@@ -68,6 +69,7 @@ function startLoops(
     onEvent,
     onAccessChanged,
     metrics,
+    sightings,
   }: Parts & {
     readonly store: ReturnType<typeof openStore>
     readonly leases: ReturnType<typeof leaseRepo>
@@ -76,6 +78,7 @@ function startLoops(
     readonly onEvent: (event: EntityEvent) => void
     readonly onAccessChanged: () => void
     readonly metrics: Metrics
+    readonly sightings: Sightings
   },
   signal: AbortSignal,
 ): Promise<unknown> {
@@ -85,7 +88,7 @@ function startLoops(
     logger.info({ object: ref.name }, 'removing what no run wants any more')
   }
   const hints = async (): Promise<void> => {
-    for await (const id of engine.hints(signal)) loop.wake(id)
+    for await (const id of engine.hints(signal)) if (await sightings.isNews(id)) loop.wake(id)
   }
   return Promise.allSettled([
     every(SWEEP_MS.logins, { what: 'sweep of logins', work: store.sessions.sweep, onError, signal }),
@@ -141,10 +144,12 @@ export async function compose(parts: Parts) {
   const box = secretBox(keyRing)
   const auth = createAuth({ settings: parts.auth ?? NO_AUTH, store, sealer: box, now })
   const stopping = new AbortController()
+  const sightings = createSightings({ engine })
   const reconcile = runReconciler({
     store,
     leases,
     engine,
+    sightings,
     now,
     leaseTtlMs,
     stop: stopping.signal,
@@ -177,7 +182,7 @@ export async function compose(parts: Parts) {
     auth,
     start(): void {
       const told = { onRunChanged: changes.notify, onAccessChanged: auth.identify.forget, onEvent: verbs.notifications.tell }
-      loops = startLoops({ ...parts, store, leases, loop, metrics, ...told }, stopping.signal)
+      loops = startLoops({ ...parts, store, leases, loop, metrics, sightings, ...told }, stopping.signal)
     },
     /** Answers what is being asked, then lets go of every run where it is; another server, or the next start, goes on from there. Engine and database stay open: they are the caller's. */
     async close(): Promise<void> {

@@ -83,6 +83,8 @@ export interface EngineHealth {
 export interface Engine {
   readonly name: 'memory' | 'docker' | 'kubernetes'
   readonly can: EngineCapabilities
+  /** A look costs nothing: what there is is known from a watch, whose every event is a hint. Default: false. */
+  readonly seesFromMemory?: boolean
   /** The engine itself makes a container again that somebody removed from a workload of several; nobody else needs to. */
   readonly replaces: boolean
   /** How long a workload that is well may go unseen while no hint comes, in ms: hints of some engines are more reliable than of others. */

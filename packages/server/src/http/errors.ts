@@ -13,10 +13,10 @@ const FRAMEWORK_CODES: Readonly<Record<string, { code: ErrorCode; message: strin
   FST_ERR_MAX_PARAM_LENGTH: { code: 'invalid', message: 'a part of the address is longer than any name or id' },
   FST_ERR_BAD_URL: { code: 'invalid', message: 'the address is not a valid URL' },
 }
-/** PostgreSQL and socket errors that mean: not now. Classes 08 (connection), 53 (resources) and 57P (shutdown). */
+/** PostgreSQL and socket errors that mean: not now. Classes 08 (connection), 53 (resources) and 57P (shutdown); a plan made before a schema change. */
 const isDatabaseAway = (error: Partial<FastifyError>): boolean =>
   /^(08|53|57P)|^(ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT)$/.test(error.code ?? '') ||
-  /connection terminated|connection timeout|timeout exceeded when trying to connect|is not queryable/i.test(error.message ?? '')
+  /cached plan must not change|connection terminated|connection timeout|timeout exceeded when trying to connect|is not queryable/i.test(error.message ?? '')
 
 export const toDavitError = (error: unknown): DavitError => {
   if (error instanceof DavitError) return error

@@ -18,15 +18,12 @@ async function refuse(look: Look, attempt: AttemptRow, refusal: Refusal): Promis
   const { deps, held, run } = look
   const why = verdictOfRefusal(refusal, look)
   const ended = deps.now()
-  await deps.store.transact(async (inside) => {
-    const kept = await inside.attempts.change(run.id, attempt.number, { token: held.token, set: { outcome: 'failed', ended, logs_stored: true } })
-    if (kept)
-      await inside.runs.move(run, {
-        to: 'ERROR',
-        token: held.token,
-        message: sentence(why),
-        status: { ...run.status, phase: 'finished', verdict: why, message: sentence(why) },
-      })
+  await deps.store.runs.move(run, {
+    to: 'ERROR',
+    token: held.token,
+    message: sentence(why),
+    status: { ...run.status, phase: 'finished', verdict: why, message: sentence(why) },
+    attempt: { number: attempt.number, set: { outcome: 'failed', ended, logs_stored: true } },
   })
   return reread(look)
 }
@@ -54,9 +51,18 @@ export async function apply(look: Look): Promise<Next> {
   const phase = run.status.verdict ? 'retrying' : undefined
   if (!applied.done)
     return (await show(look, { ...run.status, phase: phase ?? applied.phase, message: applied.detail })) ? { againInMs: BACKGROUND_LOOK_MS } : reread(look)
-  const kept = await deps.store.attempts.change(run.id, attempt.number, { token: held.token, set: { uid: applied.uid } })
-  if (!kept || run.state !== 'READY') return reread(look)
+  const made = { uid: applied.uid }
   const { verdict: _past, message: _said, ...rest } = run.status
-  const moved = await deps.store.runs.move(run, { to: 'PENDING', token: held.token, status: { ...rest, phase: 'starting' } })
-  return moved ? { run: moved, attempt: kept } : reread(look)
+  const moved =
+    run.state === 'READY' &&
+    (await deps.store.runs.move(run, {
+      to: 'PENDING',
+      token: held.token,
+      status: { ...rest, phase: 'starting' },
+      attempt: { number: attempt.number, set: made },
+    }))
+  if (moved) return { run: moved, attempt: { ...attempt, ...made } }
+  // A user was faster, or it is made once more: the ledger must know of it all the same.
+  await deps.store.attempts.change(run.id, attempt.number, { token: held.token, set: made })
+  return reread(look)
 }

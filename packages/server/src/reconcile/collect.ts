@@ -78,12 +78,11 @@ export async function collect(look: Look, outcome: Outcome): Promise<Next> {
   const last = end && { to: end, status: finalStatus(status, end) }
   return deps.store.transact(async (inside): Promise<Next> => {
     for (const { store } of logs) await store?.(inside.logs)
-    const kept = await inside.attempts.change(run.id, attempt.number, { token: held.token, set })
-    const shown =
-      kept &&
-      (await (last
-        ? inside.runs.move(run, { ...last, message: last.status.message, token: held.token })
-        : inside.runs.show(run, { token: held.token, status })))
-    return shown ? { run: shown, attempt: kept } : { run: await inside.runs.findById(run.id) }
+    const ledger = { token: held.token, attempt: { number: attempt.number, set } }
+    const shown = await (last ? inside.runs.move(run, { ...last, ...ledger, message: last.status.message }) : inside.runs.show(run, { ...ledger, status }))
+    if (shown) return { run: shown, attempt: { ...attempt, ...set } }
+    // A user asked for something meanwhile: what is known of the attempt stays known.
+    await inside.attempts.change(run.id, attempt.number, { token: held.token, set })
+    return { run: await inside.runs.findById(run.id) }
   })
 }

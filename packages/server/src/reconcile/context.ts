@@ -5,6 +5,7 @@ import type { Observation } from '#domain/observation.ts'
 import { sentence, verdict } from '#domain/verdict.ts'
 import type { Secrets, Workload } from '#domain/workload.ts'
 import type { AttemptRow } from '#store/attempts.ts'
+import type { WithAttempt } from '#store/run-changes.ts'
 import type { RunRow } from '#store/runs.ts'
 import type { Store } from '#store/store.ts'
 import { json } from '#store/json.ts'
@@ -36,15 +37,18 @@ export interface Look {
   readonly trouble: Verdict | undefined
 }
 
-/** What a step leads to: another look at the row as it is now (and the ledger's, where the step knows it), a look later, or never. */
+/** What a step leads to: another look at the row as it is now (and the ledger's, where the step knows it), a look later, or never: then the lease is given back too. */
 export type Next = { readonly run: RunRow | undefined; readonly attempt?: AttemptRow | undefined } | { readonly againInMs: number } | 'never'
 
 /** Whether a status is what the database gives back already: it keeps neither the order of keys nor what JSON leaves out. */
 export const isShown = (stored: ServerStatus, status: ServerStatus): boolean => isDeepStrictEqual(stored, JSON.parse(json(status)))
 
-/** Shows a status, if it differs from what is shown. The row as it is then; undefined: it changed under us, read it again. */
-export const show = async ({ deps, held, run }: Look, status: ServerStatus): Promise<RunRow | undefined> =>
-  isShown(run.status, status) ? run : deps.store.runs.show(run, { token: held.token, status })
+/**
+ * Shows a status, if it differs from what is shown, with a change of the ledger. The row as it is then; undefined: it changed under us,
+ * read it again.
+ */
+export const show = async ({ deps, held, run }: Look, status: ServerStatus, attempt?: WithAttempt): Promise<RunRow | undefined> =>
+  !attempt && isShown(run.status, status) ? run : deps.store.runs.show(run, { token: held.token, status, attempt })
 
 /** The status of a run that has ended, from the one that it was shown with. */
 export function finalStatus({ verdict: shown, message: _past, service: _gone, ...rest }: ServerStatus, to: 'COMPLETED' | 'ERROR' | 'STOPPED'): ServerStatus {

@@ -10,9 +10,9 @@ const FAILED_LOOK_MS = 30_000
 
 /**
  * Works on a run under a lease that is extended while the work lasts. Undefined: somebody else has it. The lease ends with the
- * work; `work` says when the sweep should look again.
+ * work; `work` says when the sweep should look again, undefined where it has given the lease back itself.
  */
-export async function holding<T extends { readonly lookInMs: number }>(
+export async function holding<T extends { readonly lookInMs: number | undefined }>(
   id: string,
   { leases, ttlMs, stop }: { leases: LeaseRepo; ttlMs: number; stop: AbortSignal },
   work: (held: Held) => Promise<T>,
@@ -30,13 +30,13 @@ export async function holding<T extends { readonly lookInMs: number }>(
     )
   }, ttlMs / 3)
   // Failed work: the loop tries again sooner, with its own pauses; the sweep must not cut those short. A server that ends leaves it to the next at once.
-  let lookInMs: number = FAILED_LOOK_MS
+  let lookInMs: number | undefined = FAILED_LOOK_MS
   try {
     const result = await work({ ...lease, signal: AbortSignal.any([lost.signal, stop]) })
     lookInMs = result.lookInMs
     return result
   } finally {
     clearInterval(beat)
-    await leases.release(id, lease.token, stop.aborted ? 0 : lookInMs).catch(() => undefined) // it runs out by itself
+    if (lookInMs !== undefined) await leases.release(id, lease.token, stop.aborted ? 0 : lookInMs).catch(() => undefined) // it runs out by itself
   }
 }

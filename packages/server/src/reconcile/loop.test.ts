@@ -131,6 +131,39 @@ describe('many keys', () => {
   })
 })
 
+describe('a key that has time', () => {
+  test('is worked on when no other waits, and leaves room for what may come', async () => {
+    const { calls, reconcile, keys } = gate()
+    const loop = createLoop({ reconcile, onError, concurrency: 4 })
+    for (const key of ['a', 'b', 'c', 'd', 'e']) loop.wake(key)
+    for (const call of calls.slice(0, 3)) call.end('when-idle')
+    await turn()
+    expect(keys()).toEqual(['a', 'b', 'c', 'd', 'e'])
+    expect(loop.size()).toBe(5)
+    calls[3]?.end()
+    await turn()
+    expect(keys()).toEqual(['a', 'b', 'c', 'd', 'e', 'a'])
+    calls[4]?.end()
+    await turn()
+    expect(keys()).toEqual(['a', 'b', 'c', 'd', 'e', 'a', 'b'])
+  })
+
+  test('that is woken waits for nothing', async () => {
+    const { calls, reconcile, keys } = gate()
+    const loop = createLoop({ reconcile, onError, concurrency: 2 })
+    for (const key of ['a', 'b', 'c']) loop.wake(key)
+    calls[0]?.end('when-idle')
+    await turn()
+    loop.wake('a')
+    calls[1]?.end()
+    await turn()
+    expect(keys()).toEqual(['a', 'b', 'c', 'a'])
+    for (const call of calls.slice(2)) call.end()
+    await turn()
+    expect(loop.size()).toBe(0)
+  })
+})
+
 describe('closing', () => {
   test('waits for what is under way and begins nothing new', async () => {
     const { calls, reconcile, keys } = gate()

@@ -1,5 +1,5 @@
-/** Undefined: settled until woken. A number: look again after that many milliseconds. */
-export type Again = number | undefined
+/** Undefined: settled until woken. A number: look again after that many milliseconds. `when-idle`: as soon as no other key waits. */
+export type Again = number | 'when-idle' | undefined
 
 export interface LoopOptions {
   /** One pass over one key. Throwing means: back off and try again. */
@@ -21,6 +21,7 @@ export function createLoop({ reconcile, onError, concurrency, backoff = defaultB
   const busy = new Map<string, Promise<void>>()
   const dirty = new Set<string>()
   const queued = new Set<string>()
+  const idle = new Set<string>()
   const timers = new Map<string, NodeJS.Timeout>()
   const failures = new Map<string, number>()
   let closed = false
@@ -44,16 +45,21 @@ export function createLoop({ reconcile, onError, concurrency, backoff = defaultB
     busy.delete(key)
     if (closed) return
     if (dirty.delete(key)) queued.add(key)
+    else if (again === 'when-idle') idle.add(key)
     else if (again !== undefined) later(key, again)
     drain()
   }
 
-  function drain(): void {
-    for (const key of queued) {
-      if (closed || busy.size >= concurrency) return
-      queued.delete(key)
+  function begin(from: Set<string>, most: number): void {
+    for (const key of from) {
+      if (closed || busy.size >= most) return
+      from.delete(key)
       busy.set(key, pass(key))
     }
+  }
+  function drain(): void {
+    begin(queued, concurrency)
+    if (queued.size === 0) begin(idle, Math.ceil(concurrency / 2)) // room is kept for what may come
   }
 
   /** Asks for a pass over a key, now or as soon as there is room. */
@@ -61,6 +67,7 @@ export function createLoop({ reconcile, onError, concurrency, backoff = defaultB
     if (closed) return
     clearTimeout(timers.get(key))
     timers.delete(key)
+    idle.delete(key)
     if (busy.has(key)) dirty.add(key)
     else queued.add(key)
     drain()
@@ -69,12 +76,13 @@ export function createLoop({ reconcile, onError, concurrency, backoff = defaultB
   return {
     wake,
     /** How many keys are being worked on or wait for it. */
-    size: (): number => busy.size + queued.size,
+    size: (): number => busy.size + queued.size + idle.size,
     /** Begins nothing new and waits for what is under way. */
     async close(): Promise<void> {
       closed = true
       for (const timer of timers.values()) clearTimeout(timer)
       queued.clear()
+      idle.clear()
       await Promise.allSettled(busy.values())
     },
   }

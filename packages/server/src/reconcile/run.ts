@@ -11,16 +11,20 @@ import type { RunRow } from '#store/runs.ts'
 import type { Next, ReconcileDeps } from './context.ts'
 import { type Held, holding } from './hold.ts'
 import type { Again } from './loop.ts'
+import type { Sightings } from './sightings.ts'
 import { perform } from './steps.ts'
 
 /** More steps than any run needs without waiting: a plan that goes in circles is an error, not a busy loop. */
 const MAX_STEPS = 40
+/** How long a final run's objects may be left where they are while there is more important work. */
+const CLEANUP_MS = 30_000
 /** Failures of the engine in a row before the run says so. */
 const SAY_TROUBLE_AFTER = 2
 
 export interface RunReconcilerDeps extends ReconcileDeps {
   readonly leases: LeaseRepo
   readonly leaseTtlMs: number
+  readonly sightings: Sightings
   /** Fires when the server ends. */
   readonly stop: AbortSignal
 }
@@ -34,7 +38,7 @@ const planned = (row: AttemptRow): PlannedAttempt => ({
 })
 
 /** Reads everything there is to know about a run and takes one step. */
-async function lookAndStep(deps: ReconcileDeps, held: Held, { run, attempt: told }: { run: RunRow; attempt: AttemptRow | undefined }): Promise<Next> {
+async function lookAndStep(deps: RunReconcilerDeps, held: Held, { run, attempt: told }: { run: RunRow; attempt: AttemptRow | undefined }): Promise<Next> {
   const attempt = told ?? (await deps.store.attempts.of(run.id)).at(-1)
   // The service refuses every other action when the run is made.
   const action = run.action as Action
@@ -56,16 +60,20 @@ async function lookAndStep(deps: ReconcileDeps, held: Held, { run, attempt: told
     hopeless: fatal,
     now,
   })
-  return perform({ deps, held, run, workload, retries, ref, attempt, seen, trouble }, step)
+  const next = await perform({ deps, held, run, workload, retries, ref, attempt, seen, trouble }, step)
+  if (seen && next !== 'never' && 'againInMs' in next) deps.sightings.keep(run.id, ref, seen)
+  return next
 }
 
-async function steps(deps: ReconcileDeps, held: Held): Promise<{ again: Again; lookInMs: number }> {
+async function steps(deps: RunReconcilerDeps, held: Held): Promise<{ again: Again; lookInMs: number | undefined }> {
   let run: RunRow | undefined = held.run
   let attempt: AttemptRow | undefined
   for (let taken = 0; run && taken < MAX_STEPS; taken++) {
     const next: Next = await lookAndStep(deps, held, { run, attempt })
-    if (next === 'never') return { again: undefined, lookInMs: 0 }
+    if (next === 'never') return { again: undefined, lookInMs: undefined }
     if ('againInMs' in next) return { again: next.againInMs, lookInMs: next.againInMs }
+    // Nobody waits for what is left to do.
+    if (next.run && !isFinal(held.run.state) && isFinal(next.run.state)) return { again: 'when-idle', lookInMs: CLEANUP_MS }
     run = next.run
     attempt = next.attempt
   }
@@ -84,6 +92,7 @@ async function sayTrouble(deps: ReconcileDeps, held: Held, trouble: EngineTroubl
 export const runReconciler =
   (deps: RunReconcilerDeps) =>
   async (id: string, failures: number): Promise<Again> => {
+    deps.sightings.forget(id)
     const result = await holding(id, { leases: deps.leases, ttlMs: deps.leaseTtlMs, stop: deps.stop }, async (held) => {
       try {
         return await steps(deps, held)

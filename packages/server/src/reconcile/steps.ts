@@ -16,16 +16,16 @@ async function showSeen(look: Look): Promise<Next> {
   const { deps, held, run, seen, workload, attempt, trouble } = look
   if (!seen || seen.phase === 'absent' || !attempt) return reread(look)
   const started = seen.containers.find(({ startedAt }) => startedAt)?.startedAt
-  const known =
-    started && !attempt.started ? await deps.store.attempts.change(run.id, attempt.number, { token: held.token, set: { started: new Date(started) } }) : attempt
+  const news = started && !attempt.started ? { started: new Date(started) } : undefined
+  const ledger = news && { number: attempt.number, set: news }
   const to = stateOf({ action: workload.action, seen, verdict: trouble })
   const notes = notesOf(look)
   const status = statusOf(to, seen, { workload, verdict: trouble, notes })
   if (to === 'RUNNING' && run.state !== 'RUNNING') {
-    const moved = await deps.store.runs.move(run, { to, token: held.token, status })
-    return moved ? { run: moved, attempt: known } : reread(look)
+    const moved = await deps.store.runs.move(run, { to, token: held.token, status, ...(ledger && { attempt: ledger }) })
+    return moved ? { run: moved, attempt: { ...attempt, ...news } } : reread(look)
   }
-  const shown = await show(look, statusOf(run.state, seen, { workload, verdict: trouble, notes }))
+  const shown = await show(look, statusOf(run.state, seen, { workload, verdict: trouble, notes }), ledger)
   if (!shown) return reread(look)
   return { againInMs: lookAgainMs(seen, { state: to, trouble, lookMs: deps.engine.lookMs }) }
 }
@@ -39,10 +39,8 @@ async function lost(look: Look, outcome: 'failed' | 'replaced'): Promise<Next> {
     outcome === 'failed'
       ? { ...run.status, verdict: verdict('workload-removed', [what]) }
       : { ...run.status, phase: 'retrying', notes: [...(run.status.notes ?? []).slice(-20), { code: 'replaced', message: `${what}; a new one follows` }] }
-  await deps.store.transact(async (inside) => {
-    const kept = await inside.attempts.change(run.id, attempt.number, { token: held.token, set: { outcome, ended: deps.now(), logs_stored: true, removed } })
-    if (kept) await inside.runs.show(run, { token: held.token, status })
-  })
+  const set = { outcome, ended: deps.now(), logs_stored: true, removed }
+  await deps.store.runs.show(run, { token: held.token, status, attempt: { number: attempt.number, set } })
   return reread(look)
 }
 
@@ -77,10 +75,11 @@ const STEPS = {
     return shown ? { againInMs: STOPPING_LOOK_MS } : reread(look)
   },
   remove: async (look: Look): Promise<Next> => {
-    await asking(look.deps.engine.remove(look.ref, { volumes: false }))
-    const attempt =
-      look.attempt && (await look.deps.store.attempts.change(look.run.id, look.attempt.number, { token: look.held.token, set: { removed: true } }))
-    return attempt && isFinal(look.run.state) ? { run: look.run, attempt } : reread(look)
+    const { deps, held, run, ref, attempt } = look
+    await asking(deps.engine.remove(ref, { volumes: false }))
+    if (isFinal(run.state) && (await deps.store.runs.settle(run, held.token, attempt?.number))) return 'never'
+    if (attempt) await deps.store.attempts.change(run.id, attempt.number, { token: held.token, set: { removed: true } })
+    return reread(look)
   },
   settle: async (look: Look): Promise<Next> => ((await look.deps.store.runs.settle(look.run, look.held.token)) ? 'never' : reread(look)),
   forget: async ({ deps, held, run, ref }: Look): Promise<Next> => {

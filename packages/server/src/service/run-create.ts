@@ -26,8 +26,7 @@ import type { Caller } from './access.ts'
 import { assertMay } from './access.ts'
 import type { ServiceDeps } from './deps.ts'
 import { holdProject } from './projects.ts'
-import { withOwnHistory } from './run-history.ts'
-import { clientStatus, describedBy } from './wire.ts'
+import { clientStatus, describedBy, toRun } from './wire.ts'
 
 /** The one kind of SDK ≤ 0.13, for every action: its task tells which. Kept as it came, since that line parses no other. */
 const LEGACY_RUN_KIND = 'container+run'
@@ -134,7 +133,8 @@ export const createRun =
       const row = await inside.runs.insert(prepared)
       if (!row) throw duplicated('run', prepared.id)
       await inside.audit.write({ by: caller, verb: 'run.create', project, entity: 'run', entityId: row.id })
-      return withOwnHistory(inside, row)
+      const transitions = prepared.states.slice(1).map((state) => ({ run: row.id, state, message: null, at: row.created }))
+      return toRun(row, { transitions: transitions.reverse(), attempts: [] })
     })
     // The client's own runs are settled as soon as they are recorded.
     if (run.spec.local_execution !== true) deps.wake(run.id)

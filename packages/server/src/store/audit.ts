@@ -1,6 +1,7 @@
 import { type Kysely, type Selectable, type SqlBool, sql } from 'kysely'
 import { json } from './json.ts'
 import type { AuditTable, DB } from './schema.ts'
+import { rowsOf } from './statement.ts'
 
 export type AuditRow = Selectable<AuditTable>
 
@@ -35,21 +36,11 @@ const conditionsOf = ({ project, user, verb, entity, since, until }: AuditFilter
   ...(until === undefined ? [] : [sql<SqlBool>`at < ${until}`]),
 ]
 
+const WRITE = 'insert into audit (actor, verb, project, entity, entity_id, request_id, address, detail) values ($1, $2, $3, $4, $5, $6, $7, $8)'
+
 export const auditRepo = (db: Kysely<DB>) => ({
   write: ({ by, verb, project, entity, entityId, detail = {} }: AuditEntry): Promise<unknown> =>
-    db
-      .insertInto('audit')
-      .values({
-        actor: by.name,
-        verb,
-        project,
-        entity,
-        entity_id: entityId,
-        request_id: by.requestId ?? null,
-        address: by.address ?? null,
-        detail: json(detail),
-      })
-      .execute(),
+    rowsOf(db, WRITE, [by.name, verb, project, entity, entityId, by.requestId ?? null, by.address ?? null, json(detail)]),
 
   /** Newest first. */
   list: async (

@@ -5,6 +5,7 @@ import * as initial from './migrations/0001-initial.ts'
 import * as auth from './migrations/0002-auth.ts'
 import * as runCounts from './migrations/0004-run-counts.ts'
 import * as metricsEvents from './migrations/0003-metrics-events.ts'
+import { preparingPool } from './prepared.ts'
 import type { DB } from './schema.ts'
 
 /** How to reach PostgreSQL: a URL, or the socket folder of the embedded one. */
@@ -49,7 +50,7 @@ export function openDatabase(connection: Connection, { maxConnections, onError }
   pool.on('error', onError)
   // The pool listens to idle clients only; one that breaks in the middle of a transaction would end the process.
   pool.on('connect', (client) => client.on('error', onError))
-  const db = new Kysely<DB>({ dialect: new PostgresDialect({ pool }) })
+  const db = new Kysely<DB>({ dialect: new PostgresDialect({ pool: preparingPool(pool) }) })
   return {
     db,
     connection,

@@ -1,9 +1,10 @@
 import type { Metadata, RunSpec, RunState, ServerStatus } from 'davit/contract'
-import { canMove, DavitError, FINAL_STATES } from 'davit/contract'
+import { FINAL_STATES } from 'davit/contract'
 import { type Kysely, type Selectable, type SqlBool, sql } from 'kysely'
 import { joinCounts } from './counts.ts'
 import { json } from './json.ts'
 import { type CommonFilters, commonConditions, inProjects, type Listed, like, listRows, type Paging, type Projects, plusRestored } from './list.ts'
+import { runChanges } from './run-changes.ts'
 import type { DB, RunTable } from './schema.ts'
 import { rowOf, rowsOf } from './statement.ts'
 
@@ -40,15 +41,6 @@ export interface RunFilters extends CommonFilters {
   readonly workflow?: string | undefined
 }
 
-export interface Move {
-  readonly to: RunState
-  readonly message?: string | undefined
-  readonly status?: ServerStatus
-  readonly settled?: boolean
-  /** Only if this lease still holds. Users move without one. */
-  readonly token?: number
-}
-
 const functionCondition = (ref: string) =>
   /:\/\/[^:]+:/.test(ref) ? sql<SqlBool>`function_ref = ${ref}` : sql<SqlBool>`function_ref like ${`${ref.replace(/[\\%_]/g, '\\$&')}:%`}`
 
@@ -74,96 +66,38 @@ const isKnown = (filters: RunFilters): boolean => !Object.entries(filters).some(
 /** What `updateTable('run').set(...)` takes for a status change: whatever clients can see raises the revision, which wakes watchers. */
 const visible = { revision: sql<number>`revision + 1`, updated: sql<Date>`clock_timestamp()` }
 
-const assertMove = (from: RunState, to: RunState): void => {
-  if (!canMove(from, to)) throw new DavitError('internal', `a run cannot go from ${from} to ${to}`)
-}
+const INSERT = `with made as (
+    insert into run (id, kind, name, project, user_name, updated_by, action, function_ref, task_ref, metadata, spec, extensions, state, status, extra_status, settled)
+    values ($1, $2, $3, $4, $5, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) on conflict do nothing returning *),
+  told as (insert into transition (run, state, at) select made.id, passed.state, made.created from made, unnest($16::text[]) with ordinality as passed(state, n) order by n)
+  select * from made`
 
 export const runRepo = (db: Kysely<DB>) => ({
   find: (project: string, id: string): Promise<RunRow | undefined> => rowOf(db, 'select * from run where project = $1 and id = $2', [project, id]),
   findById: (id: string): Promise<RunRow | undefined> => rowOf(db, 'select * from run where id = $1', [id]),
 
-  /** Undefined: the id is taken. Call in a transaction: the history rows belong to it. */
-  async insert(run: NewRun): Promise<RunRow | undefined> {
-    const row = await db
-      .insertInto('run')
-      .values({
-        id: run.id,
-        kind: run.kind,
-        name: run.name,
-        project: run.project,
-        user_name: run.user,
-        updated_by: run.user,
-        action: run.action,
-        function_ref: run.functionRef,
-        task_ref: run.taskRef,
-        metadata: json(run.metadata),
-        spec: json(run.spec),
-        extensions: json(run.extensions),
-        state: run.states.at(-1) ?? run.states[0],
-        status: json(run.status),
-        extra_status: json(run.extraStatus),
-        settled: run.settled,
-        lease_owner: null,
-        lease_until: null,
-      })
-      .onConflict((conflict) => conflict.doNothing())
-      .returningAll()
-      .executeTakeFirst()
-    if (row && run.states.length > 1)
-      await db
-        .insertInto('transition')
-        .values(run.states.slice(1).map((state) => ({ run: run.id, state, message: null })))
-        .execute()
-    return row
-  },
+  /** With its history: states that it passed at once. Undefined: the id is taken. */
+  insert: (run: NewRun): Promise<RunRow | undefined> =>
+    rowOf(db, INSERT, [
+      run.id,
+      run.kind,
+      run.name,
+      run.project,
+      run.user,
+      run.action,
+      run.functionRef,
+      run.taskRef,
+      json(run.metadata),
+      json(run.spec),
+      json(run.extensions),
+      run.states.at(-1),
+      json(run.status),
+      json(run.extraStatus),
+      run.settled,
+      run.states.slice(1),
+    ]),
 
-  /** Compare-and-set and its history row, in one statement. Undefined: another writer moved it first, so re-read. Throws for a way that the lifecycle has not. */
-  async move({ id, state }: Pick<RunRow, 'id' | 'state'>, { to, message, status, settled, token }: Move): Promise<RunRow | undefined> {
-    assertMove(state, to)
-    return db
-      .with('moved', (cte) =>
-        cte
-          .updateTable('run')
-          .set({ ...visible, state: to, look_at: sql`clock_timestamp()`, ...(status && { status: json(status) }), ...(settled !== undefined && { settled }) })
-          .where('id', '=', id)
-          .where('state', '=', state)
-          .$if(token !== undefined, (query) => query.where('lease_token', '=', token ?? 0))
-          .returningAll(),
-      )
-      .with('told', (cte) =>
-        cte
-          .insertInto('transition')
-          .columns(['run', 'state', 'message'])
-          .expression((eb) => eb.selectFrom('moved').select(['id', 'state', sql<string | null>`${message ?? null}::text`.as('message')]))
-          .returning('seq'),
-      )
-      .selectFrom('moved')
-      .selectAll()
-      .executeTakeFirst()
-  },
-
-  /** What is seen of a run, under a lease. Undefined: the lease or the state is not what it was. */
-  show: ({ id, state }: Pick<RunRow, 'id' | 'state'>, { token, status }: { token: number; status: ServerStatus }): Promise<RunRow | undefined> =>
-    db
-      .updateTable('run')
-      .set({ ...visible, status: json(status) })
-      .where('id', '=', id)
-      .where('state', '=', state)
-      .where('lease_token', '=', token)
-      .returningAll()
-      .executeTakeFirst(),
-
-  /** Nothing is left to do, as long as it is in this state: a user may have asked for something meanwhile. False: one has, or the lease is lost. */
-  settle: async ({ id, state }: Pick<RunRow, 'id' | 'state'>, token: number): Promise<boolean> => {
-    const { numUpdatedRows } = await db
-      .updateTable('run')
-      .set({ settled: true })
-      .where('id', '=', id)
-      .where('state', '=', state)
-      .where('lease_token', '=', token)
-      .executeTakeFirstOrThrow()
-    return numUpdatedRows > 0n
-  },
+  ...runChanges(db),
 
   /** The end of a deletion: history, ledger and logs go with the row. */
   forget: (id: string, token: number): Promise<unknown> =>
@@ -201,7 +135,7 @@ export const runRepo = (db: Kysely<DB>) => ({
     const { count } = await db
       .selectFrom('run')
       .select((eb) => eb.fn.countAll<number>().as('count'))
-      .where('settled', '=', false)
+      .where(sql<SqlBool>`not settled`)
       .where('state', 'not in', [...FINAL_STATES])
       .executeTakeFirstOrThrow()
     return count

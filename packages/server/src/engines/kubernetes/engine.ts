@@ -81,6 +81,7 @@ export function kubernetesEngine({ clusters, ...options }: KubernetesEngineOptio
     name: 'kubernetes',
     can: CAN,
     replaces: true,
+    seesFromMemory: true,
     lookMs: LOOK_MS,
     check,
     async apply(workload, secrets, signal) {

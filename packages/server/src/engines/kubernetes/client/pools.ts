@@ -1,3 +1,4 @@
+import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls'
 import { Agent, type Dispatcher, ProxyAgent } from 'undici'
 import type { Credential } from './credentials.ts'
 
@@ -7,11 +8,22 @@ const CONNECTIONS = { requests: 32, watches: 128, logs: 512 } as const satisfies
 
 const CONNECT_MS = 5_000
 
+/** Certificates and keys read once, not for each connection. What cannot be read is left to connecting, which says why. */
+function prepared(material: SecureContextOptions): SecureContextOptions | { readonly secureContext: SecureContext } {
+  try {
+    return { secureContext: createSecureContext(material) }
+  } catch {
+    return material
+  }
+}
+
 function agent({ endpoint, tls }: Credential, connections: number): Dispatcher {
   const requestTls = {
-    ...(tls.ca !== undefined && { ca: tls.ca }),
-    ...(tls.cert !== undefined && { cert: tls.cert }),
-    ...(tls.key !== undefined && { key: tls.key }),
+    ...prepared({
+      ...(tls.ca !== undefined && { ca: tls.ca }),
+      ...(tls.cert !== undefined && { cert: tls.cert }),
+      ...(tls.key !== undefined && { key: tls.key }),
+    }),
     ...(endpoint.tlsServerName !== undefined && { servername: endpoint.tlsServerName }),
     ...(endpoint.insecure && { rejectUnauthorized: false }),
   }
