@@ -19,9 +19,7 @@ const defaultBackoff = (failures: number): number => Math.min(30_000, 250 * 2 **
  */
 export function createLoop({ reconcile, onError, concurrency, backoff = defaultBackoff }: LoopOptions) {
   const busy = new Map<string, Promise<void>>()
-  const dirty = new Set<string>()
-  const queued = new Set<string>()
-  const idle = new Set<string>()
+  const [dirty, queued, idle] = [new Set<string>(), new Set<string>(), new Set<string>()]
   const timers = new Map<string, NodeJS.Timeout>()
   const failures = new Map<string, number>()
   let closed = false
