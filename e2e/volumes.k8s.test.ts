@@ -2,7 +2,8 @@ import { getOrCreateProject } from 'davit'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { STORAGE_CLASS } from '../testbed/kubernetes/index.ts'
 import { waitUntil } from '../packages/server/src/supervise/wait-until.ts'
-import { type KubeHouse, kubeHouse, outputOf, ready, STAYS, stopped, tellWhenFailed, textOf, verbsIn, whyNot } from './support/kube-house.ts'
+import { type KubeHouse, kubeHouse, ON_OWN_CLUSTER, outputOf, ready, STAYS, stopped, tellWhenFailed, textOf, verbsIn, whyNot } from './support/kube-house.ts'
+import { IMAGE } from './support/test-engine.ts'
 
 let kube: KubeHouse
 beforeAll(async () => {
@@ -19,7 +20,11 @@ const claim = (name: string, labels = {}) => ({
 })
 const configMap = (name: string, data: object, labels = {}) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, labels }, data })
 
-const on = (volume_type: 'persistent_volume_claim' | 'shared_volume' | 'config_map' | 'empty_dir' | 'ephemeral' | 'secret', name: string, spec = {}) => ({
+const on = (
+  volume_type: 'persistent_volume_claim' | 'shared_volume' | 'config_map' | 'empty_dir' | 'ephemeral' | 'secret' | 'image',
+  name: string,
+  spec = {},
+) => ({
   volume_type,
   name,
   mount_path: `/v/${name}`,
@@ -164,5 +169,22 @@ describe('a volume for as long as the pod lives', () => {
     await stopped(run)
     expect(await textOf(run)).toBe('x\n')
     expect(await gone(`persistentvolumeclaim/${made?.metadata.name}`)).toBe(true)
+  })
+})
+
+// A cluster of the user's may have a runtime that mounts no images: containerd before 2.1.
+describe.runIf(ON_OWN_CLUSTER)('an image as a volume', () => {
+  test('is there to be read, whole or one folder of it, and cannot be written', async () => {
+    const volumes = [on('image', 'whole', { image: IMAGE }), on('image', 'part', { image: IMAGE, sub_path: 'bin' })]
+    const run = await kube.job('[ -x /v/whole/bin/sh ] && [ -x /v/part/sh ] && echo readable; touch /v/whole/f 2>&1; touch /v/part/f 2>&1; true', { volumes })
+    const written = (path: string): string => `touch: ${path}: Read-only file system\n`
+    expect(await outputOf(run)).toBe(`readable\n${written('/v/whole/f')}${written('/v/part/f')}`)
+  })
+
+  test('that is not there ends the run as an image of a container does', async () => {
+    const run = await kube.job('true', { image_pull_policy: 'Never', volumes: [on('image', 'none', { image: `localhost/none:${kube.mark}` })] })
+    await run.wait({ timeoutMs: 60_000 })
+    expect(run.status).toMatchObject({ state: 'ERROR', verdict: { code: 'image-not-found' } })
+    expect(run.verdict?.evidence.join('\n')).toContain(`localhost/none:${kube.mark}`)
   })
 })

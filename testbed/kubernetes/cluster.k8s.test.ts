@@ -40,6 +40,14 @@ test('a pod runs and its log can be read', async () => {
   expect(await kubectl('logs', 'says')).toBe('hello\n')
 })
 
+test('its nodes run the containerd that was built for them, and none of the machine', async () => {
+  canBreak()
+  const module = await readFile(new URL('go/containerd/go.mod', import.meta.url), 'utf8')
+  const [, version] = /containerd\/containerd\/v2 v(\S+)/.exec(module) ?? []
+  const running = await kubectl('get', 'nodes', '-o', 'jsonpath={.items[*].status.nodeInfo.containerRuntimeVersion}')
+  for (const each of running.split(' ')) expect(each.split('+')[0]).toBe(`containerd://${version}`)
+})
+
 test('a claim of the class of the testbed is bound, and its volume keeps what is written', async () => {
   const spec = { storageClassName: STORAGE_CLASS, accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } }
   await apply({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'data' }, spec })

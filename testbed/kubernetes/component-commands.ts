@@ -34,7 +34,7 @@ export interface CommandInput {
   readonly cluster: ClusterPaths
   readonly node: NodePaths
   readonly index: number
-  readonly programs: Pick<ClusterPrograms, 'kubernetes' | 'etcd' | 'kwok' | 'debian'>
+  readonly programs: Pick<ClusterPrograms, 'kubernetes' | 'etcd' | 'containerd' | 'kwok' | 'debian'>
 }
 
 const ETCD_URL = 'http://127.0.0.1:2379'
@@ -167,7 +167,7 @@ const COMMANDS = {
   'kube-apiserver': apiserver,
   'kube-controller-manager': controllerManager,
   'kube-scheduler': scheduler,
-  containerd: ({ programs, node }) => [join(programs.debian, 'usr/bin/containerd'), '--config', join(node.dir, 'containerd.toml')],
+  containerd: ({ programs, node }) => [join(programs.containerd, 'containerd'), '--config', join(node.dir, 'containerd.toml')],
   kubelet,
   'kube-proxy': ({ programs, node }) => [join(programs.kubernetes, 'kube-proxy'), `--config=${join(node.dir, 'kube-proxy.json')}`],
   dns,

@@ -8,7 +8,7 @@ import { cacheFolder } from '../images/index.ts'
 import type { Say } from './go-build.ts'
 
 /** What a node needs of the distribution. apt adds what these need and the machine lacks. */
-const PROGRAMS = ['containerd', 'runc', 'containernetworking-plugins', 'conntrack', 'iptables', 'iproute2', 'docker-registry'] as const
+const PROGRAMS = ['runc', 'containernetworking-plugins', 'conntrack', 'iptables', 'iproute2', 'docker-registry'] as const
 /** Libraries of theirs that the machine may have now and not tomorrow. */
 const LIBRARIES = ['libseccomp2', 'libxtables12', 'libip4tc2', 'libip6tc2', 'libnftnl11', 'libmnl0', 'libnfnetlink0', 'libnetfilter-conntrack3'] as const
 const WANTED = [...PROGRAMS, ...LIBRARIES]
@@ -46,7 +46,7 @@ const download = async (folder: string, { say, signal }: { say: Say; signal?: Ab
   throw new Error(`could not fetch the Debian packages of the testbed: ${why.trim()}`)
 }
 
-/** Folder with containerd, runc, CNI plugins, iptables and a registry, unpacked once for all processes. */
+/** Folder with runc, CNI plugins, iptables and a registry, unpacked once for all processes. */
 export const debianTree = async ({ say, signal }: { say: Say; signal?: AbortSignal | undefined }): Promise<string> => {
   const target = join(cacheFolder(), 'testbed', `debian-${await keyOf()}`)
   await buildOnce({

@@ -78,7 +78,7 @@ const goBuild = (module: GoModule, [name, main]: readonly [string, string], outp
  */
 export const goPrograms = async (module: GoModule, { say, signal }: { say: Say; signal?: AbortSignal | undefined }): Promise<string> => {
   const { code, stdout } = await runProgram('go', ['env', 'GOVERSION'])
-  if (code !== 0) throw new Error('Go is not on the PATH; the testbed builds Kubernetes with it (1.26 or newer)')
+  if (code !== 0) throw new Error('Go is not on the PATH; the testbed builds Kubernetes with it (1.26.6 or newer)')
   const target = join(cacheFolder(), 'testbed', `${module.folder}-${await keyOf(module, stdout.trim())}`)
   await buildOnce({
     target,

@@ -12,7 +12,7 @@ type NodeOfCluster = Pick<WholeCluster, 'programs'> & { readonly node: NodePaths
 const ctr = async ({ programs, node }: NodeOfCluster, args: readonly string[], input?: Buffer): Promise<void> => {
   const holder = findHolder(node)
   if (!holder) throw new Error(`${node.name} is not up`)
-  const command = [join(programs.debian, 'usr/bin/ctr'), '--address', node.socket, '--namespace', 'k8s.io', 'images', ...args]
+  const command = [join(programs.containerd, 'ctr'), '--address', node.socket, '--namespace', 'k8s.io', 'images', ...args]
   const [program = '', ...rest] = insideOf(holder.pid, 'node', command)
   const child = spawn(program, rest, { cwd: '/', env: { ...programs.env }, stdio: ['pipe', 'pipe', 'pipe'] })
   const said: Buffer[] = []

@@ -3,7 +3,7 @@ import { componentCommand, componentsOf } from './component-commands.ts'
 import { checkName, clusterPaths, nodePaths } from './layout.ts'
 
 const cluster = clusterPaths('a')
-const programs = { kubernetes: '/k', etcd: '/e', kwok: '/w', debian: '/d' }
+const programs = { kubernetes: '/k', etcd: '/e', containerd: '/c', kwok: '/w', debian: '/d' }
 
 test('a name for a cluster is short and plain, so that its sockets fit', () => {
   for (const name of ['a', 'run-1', 'x'.repeat(32)]) expect(checkName(name)).toBe(name)

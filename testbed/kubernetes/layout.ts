@@ -39,6 +39,8 @@ export interface NodePaths {
   readonly containerd: string
   readonly socket: string
   readonly cni: string
+  /** How containerd speaks to which registry: a folder for each. */
+  readonly registries: string
   readonly kubelet: string
   /** cgroup below which all pods of the node are, in every hierarchy. */
   readonly cgroup: string
@@ -83,6 +85,7 @@ export const nodePaths = (cluster: ClusterPaths, index: number): NodePaths => {
     containerd: join(dir, 'containerd'),
     socket: join(dir, 'containerd.sock'),
     cni: join(dir, 'cni'),
+    registries: join(dir, 'registries'),
     kubelet: join(dir, 'kubelet'),
     cgroup: `davit-testbed-${hash}`,
   }

@@ -19,7 +19,7 @@ const AUDIT_POLICY = {
   ],
 }
 
-/** Docker's registry in Debian's package; on the node's loopback, where containerd speaks plain HTTP to it. */
+/** Docker's registry in Debian's package, on the node's loopback, without TLS. */
 export const REGISTRY = 'localhost:5000'
 const registrySettings = (folder: string): object => ({
   version: 0.1,
@@ -52,8 +52,11 @@ export const writeNodeFiles = async ({ settings, cluster, node, index, programs 
   for (const folder of [node.dir, node.logs, node.cni, node.kubelet]) await mkdir(folder, { recursive: true })
   if (!componentsOf(settings, index).includes('kubelet')) return
   await writeNodePki(cluster, node, index)
-  const input = { cluster, node, index, runc: join(programs.debian, 'usr/sbin/runc'), cniFolder: join(programs.debian, 'usr/lib/cni') }
+  const shim = join(programs.containerd, 'containerd-shim-runc-v2')
+  const input = { cluster, node, index, shim, runc: join(programs.debian, 'usr/sbin/runc'), cniFolder: join(programs.debian, 'usr/lib/cni') }
   await writeFile(join(node.dir, 'containerd.toml'), containerdSettings(input))
+  await mkdir(join(node.registries, REGISTRY), { recursive: true })
+  await writeFile(join(node.registries, REGISTRY, 'hosts.toml'), `server = "http://${REGISTRY}"\n`)
   await writeFile(join(node.cni, '10-bridge.conflist'), podNetwork(input))
   await writeFile(join(node.dir, 'kubelet.json'), kubeletSettings(input))
   await writeFile(join(node.dir, 'kube-proxy.json'), proxySettings(input))

@@ -7,6 +7,7 @@ export interface NodeInput {
   readonly node: NodePaths
   readonly index: number
   /** Absolute paths of programs. */
+  readonly shim: string
   readonly runc: string
   readonly cniFolder: string
 }
@@ -14,29 +15,44 @@ export interface NodeInput {
 /** Strings of TOML and JSON are the same for what we write. */
 const quoted = (value: string): string => JSON.stringify(value)
 
-/** containerd's settings. A VM may lack the right to lower oom scores, and then no pod would start without `restrict_oom_score_adj`. */
-export const containerdSettings = ({ node, runc, cniFolder }: NodeInput): string => {
-  const cri = 'plugins."io.containerd.grpc.v1.cri"'
+/**
+ * containerd's settings, in its own newest form, and nothing of the machine's: no files to include, no hosts of registries. A VM may lack
+ * the right to lower oom scores, and then no pod would start without `restrict_oom_score_adj`.
+ */
+export const containerdSettings = ({ node, shim, runc, cniFolder }: NodeInput): string => {
+  const plugin = (name: string): string => `plugins."io.containerd.${name}"`
+  const [images, runtime] = [plugin('cri.v1.images'), plugin('cri.v1.runtime')]
   return [
-    'version = 2',
+    'version = 4',
+    'imports = []',
     `root = ${quoted(join(node.containerd, 'root'))}`,
     `state = ${quoted(join(node.containerd, 'state'))}`,
-    '[grpc]',
+    `[${plugin('server.v1.grpc')}]`,
     `  address = ${quoted(node.socket)}`,
-    `[${cri}]`,
-    `  sandbox_image = ${quoted(PAUSE_IMAGE)}`,
+    `[${plugin('server.v1.ttrpc')}]`,
+    `  address = ${quoted(`${node.socket}.ttrpc`)}`,
+    `[${plugin('nri.v1.nri')}]`,
+    '  disable = true',
+    `[${images}]`,
+    '  snapshotter = "overlayfs"',
+    `[${images}.pinned_images]`,
+    `  sandbox = ${quoted(PAUSE_IMAGE)}`,
+    `[${images}.registry]`,
+    `  config_path = ${quoted(node.registries)}`,
+    `[${runtime}]`,
     '  restrict_oom_score_adj = true',
-    `  [${cri}.containerd]`,
-    '    snapshotter = "overlayfs"',
-    '    default_runtime_name = "runc"',
-    `  [${cri}.containerd.runtimes.runc]`,
-    '    runtime_type = "io.containerd.runc.v2"',
-    `  [${cri}.containerd.runtimes.runc.options]`,
-    `    BinaryName = ${quoted(runc)}`,
-    '    SystemdCgroup = false',
-    `  [${cri}.cni]`,
-    `    bin_dir = ${quoted(cniFolder)}`,
-    `    conf_dir = ${quoted(node.cni)}`,
+    '  cdi_spec_dirs = []',
+    `[${runtime}.containerd]`,
+    '  default_runtime_name = "runc"',
+    `[${runtime}.containerd.runtimes.runc]`,
+    '  runtime_type = "io.containerd.runc.v2"',
+    `  runtime_path = ${quoted(shim)}`,
+    `[${runtime}.containerd.runtimes.runc.options]`,
+    `  BinaryName = ${quoted(runc)}`,
+    '  SystemdCgroup = false',
+    `[${runtime}.cni]`,
+    `  bin_dirs = [${quoted(cniFolder)}]`,
+    `  conf_dir = ${quoted(node.cni)}`,
     '',
   ].join('\n')
 }

@@ -10,6 +10,8 @@ export interface ClusterPrograms {
   /** kube-apiserver, kubelet and so on, and kubectl. */
   readonly kubernetes: string
   readonly etcd: string
+  /** containerd, its shim and its own client. */
+  readonly containerd: string
   readonly kwok: string | undefined
   readonly debian: string
   /** Path of the program `pause`. */
@@ -45,11 +47,13 @@ export const clusterPrograms = async ({ kwok, say, signal }: ProgramsOptions): P
   const debian = await debianTree(options)
   const pause = await goPrograms(GO_MODULES.pause, options)
   const etcd = await goPrograms(GO_MODULES.etcd, options)
+  const containerd = await goPrograms(GO_MODULES.containerd, options)
   const built = await goPrograms(GO_MODULES.hyper, options)
   const kubernetes = await linkRoles(built)
   return {
     kubernetes,
     etcd,
+    containerd,
     debian,
     kwok: kwok ? await goPrograms(GO_MODULES.kwok, options) : undefined,
     pause: join(pause, 'pause'),

@@ -36,10 +36,14 @@ const engine = async (): Promise<string | undefined> => {
   return ownIsPossible ? undefined : 'no Docker or Podman socket answers, and a private engine needs root on Debian or Ubuntu'
 }
 
+/** What the newest of the testbed's Go modules asks for, as its `go.mod` says. */
+const OLDEST_GO = [1, 26, 6] as const
+
 /** Go releases count on: 1.26 is older than 1.30. */
 const isGoNewEnough = (version: string): boolean => {
-  const [, major = '0', minor = '0'] = /^go(\d+)\.(\d+)/.exec(version) ?? []
-  return Number(major) > 1 || (Number(major) === 1 && Number(minor) >= 26)
+  const found = (/^go(\d+)\.(\d+)(?:\.(\d+))?/.exec(version) ?? []).slice(1).map((part) => Number(part ?? 0))
+  const at = OLDEST_GO.findIndex((part, index) => found[index] !== part)
+  return at === -1 || (found[at] ?? 0) > (OLDEST_GO[at] ?? 0)
 }
 
 const testbed = async (): Promise<string | undefined> => {
@@ -48,7 +52,7 @@ const testbed = async (): Promise<string | undefined> => {
   const lacking = ['apt-get', 'dpkg', 'nsenter', 'unshare', 'go'].filter((program) => !onPath(program))
   if (lacking.length > 0) return why(`${lacking.join(', ')} on the PATH`)
   const { code, output } = await runCommand('go', ['env', 'GOVERSION'])
-  return code === 0 && isGoNewEnough(output.trim()) ? undefined : why(`Go 1.26 or newer, this is ${output.trim()}`)
+  return code === 0 && isGoNewEnough(output.trim()) ? undefined : why(`Go ${OLDEST_GO.join('.')} or newer, this is ${output.trim()}`)
 }
 
 const kubernetes = async (): Promise<string | undefined> => {

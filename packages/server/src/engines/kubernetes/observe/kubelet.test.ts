@@ -18,6 +18,53 @@ test.each([
   expect(WAITING[reason](words)).toBe(code)
 })
 
+/** In front of a pull's words, in containerd 2. */
+const RESOLVE = 'failed to pull and unpack image "r.example/x:1": failed to resolve image:'
+const HEAD = 'from HEAD request to http://r.example/v2/x/manifests/1:'
+const RUNC = 'failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process:'
+
+// As containerd 2.4 says them, which has no ": unknown" at the end and not always an "rpc error" in front.
+test.each([
+  ['ErrImagePull', `rpc error: code = NotFound desc = ${RESOLVE} r.example/x:1: not found`, 'image-not-found'],
+  [
+    'ErrImagePull',
+    `rpc error: code = NotFound desc = get image config descriptor: no match for platform in manifest sha256:9404ed: not found`,
+    'image-not-found',
+  ],
+  ['ErrImagePull', `${RESOLVE} unexpected status ${HEAD} 401 Unauthorized`, 'image-access-denied'],
+  ['ErrImagePull', `${RESOLVE} unexpected status ${HEAD} 403 Forbidden...`, 'image-access-denied'],
+  [
+    'ErrImagePull',
+    `${RESOLVE} pull access denied, repository does not exist or may require authorization: authorization failed: no basic auth credentials`,
+    'image-not-found',
+  ],
+  ['ErrImagePull', `${RESOLVE} unexpected status ${HEAD} 429 Too Many Requests`, 'image-registry-unreachable'],
+  ['ErrImagePull', `${RESOLVE} unexpected status ${HEAD} 503 Service Unavailable`, 'image-registry-unreachable'],
+  [
+    'ErrImagePull',
+    `${RESOLVE} failed to do request: Head "https://r.example/v2/x/manifests/1": dial tcp 127.0.0.1:1: connect: connection refused`,
+    'image-registry-unreachable',
+  ],
+  [
+    'ErrImagePull',
+    `${RESOLVE} failed to do request: Head "https://r.example/v2/x/manifests/1": dial tcp: lookup r.example on 10.9.9.9:53: dial udp 10.9.9.9:53: connect: network is unreachable`,
+    'image-registry-unreachable',
+  ],
+  ['ErrImageNeverPull', 'Container image "x:1" is not present with pull policy of Never', 'image-not-found'],
+  [
+    'InvalidImageName',
+    'Failed to apply default image tag "a//B": couldn\'t parse image name "a//B": invalid reference format: repository name (a//B) must be lowercase',
+    'image-bad-name',
+  ],
+  ['RunContainerError', `${RUNC} exec: "/nope": stat /nope: no such file or directory`, 'command-not-found'],
+  ['RunContainerError', `${RUNC} exec: "nope": executable file not found in $PATH`, 'command-not-found'],
+  ['RunContainerError', `${RUNC} exec: "/etc/passwd": permission denied`, 'command-not-executable'],
+  ['RunContainerError', `${RUNC} error during container init: mkdir /etc/passwd: not a directory`, 'config-refused'],
+  ['RunContainerError', `${RUNC} container init was OOM-killed (memory limit too low?)`, 'oom-killed'],
+] as const)('containerd 2, %s: %s', (reason, words, code) => {
+  expect(WAITING[reason](words)).toBe(code)
+})
+
 test.each([
   ['FailedMount', 'references non-existent secret key: k', 'config-missing'],
   ['FailedMount', 'Unable to attach or mount volumes: unmounted volumes=[d]: timed out waiting for the condition', 'volume-pending'],
