@@ -29,42 +29,30 @@ export interface FaultScene {
  * what the cluster has. Call at the top of the file; use inside tests and hooks.
  */
 export function faultScene({ role = 'namespace', proxied = false, flags = () => [] }: FaultSceneOptions = {}): FaultScene {
-  const scene: { world?: KubeWorld; proxy?: KubeProxy; house?: House; work?: Load } = {}
+  const parts: { -readonly [K in keyof FaultScene]?: FaultScene[K] } = {}
+  const scene = opened<FaultScene>(parts)
   beforeAll(async () => {
-    scene.world = await kubeWorld(role)
-    if (proxied) scene.proxy = await kubeProxy(scene.world)
-    const { kubeconfig } = scene.proxy ?? scene.world
-    scene.house = await openHouse({ engine: { kubeconfig }, flags: flags(scene.world) })
-    scene.work = await load(await scene.house.project())
+    const world = (parts.world = await kubeWorld(role))
+    if (proxied) parts.proxy = await kubeProxy(world)
+    const { kubeconfig } = parts.proxy ?? world
+    parts.house = await openHouse({ engine: { kubeconfig }, flags: flags(world) })
+    parts.work = await load(await parts.house.project())
   })
   beforeEach(async () => {
-    const [world, house] = [opened(scene.world), opened(scene.house)]
+    const { world, house } = scene
     onTestFailed(() => repair(world.cluster))
     onTestFailed(() => void process.stderr.write(house.logs()))
     tellOnFailure(world)
-    scene.proxy?.heal()
+    parts.proxy?.heal()
     if (!house.server.alive()) await house.start() // a test that failed may have left it dead
   })
   afterAll(async () => {
-    scene.proxy?.heal()
-    await scene.house?.close()
-    await scene.proxy?.close()
-    await scene.world?.close()
+    parts.proxy?.heal()
+    await parts.house?.close()
+    await parts.proxy?.close()
+    await parts.world?.close()
   })
-  return {
-    get world() {
-      return opened(scene.world)
-    },
-    get proxy() {
-      return opened(scene.proxy)
-    },
-    get house() {
-      return opened(scene.house)
-    },
-    get work() {
-      return opened(scene.work)
-    },
-  }
+  return scene
 }
 
 export interface EngineScene {
@@ -75,26 +63,17 @@ export interface EngineScene {
 
 /** A container engine, a server on it and a project, for the tests of one file. Call at the top of the file; use inside tests and hooks. */
 export function engineScene(): EngineScene {
-  const scene: { engine?: TestEngine; house?: House; project?: ProjectHandle } = {}
+  const parts: { -readonly [K in keyof EngineScene]?: EngineScene[K] } = {}
+  const scene = opened<EngineScene>(parts)
   beforeAll(async () => {
-    scene.engine = await startTestEngine()
-    scene.house = await openHouse({ engine: scene.engine })
-    scene.project = await scene.house.project()
+    parts.engine = await startTestEngine()
+    parts.house = await openHouse({ engine: parts.engine })
+    parts.project = await parts.house.project()
   })
-  beforeEach(() => onTestFailed(() => void process.stderr.write(opened(scene.house).logs())))
+  beforeEach(() => onTestFailed(() => void process.stderr.write(scene.house.logs())))
   afterAll(async () => {
-    await scene.house?.close()
-    await scene.engine?.close()
+    await parts.house?.close()
+    await parts.engine?.close()
   })
-  return {
-    get engine() {
-      return opened(scene.engine)
-    },
-    get house() {
-      return opened(scene.house)
-    },
-    get project() {
-      return opened(scene.project)
-    },
-  }
+  return scene
 }

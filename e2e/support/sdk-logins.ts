@@ -114,6 +114,8 @@ async function environmentsOf({ url, server }: House, past: Past) {
   const made = {
     basic: async () => basic('ann'),
     personal: async () => ({ ...client, DHCORE_PERSONAL_ACCESS_TOKEN: await personal() }),
+    personal_as_password: async () => basic('ann', await personal()),
+    personal_as_access: async () => ({ DHCORE_ACCESS_TOKEN: await personal() }),
     access: async () => ({ DHCORE_ACCESS_TOKEN: (await tokens()).access }),
     access_over: async () => ({ DHCORE_ACCESS_TOKEN: await past.over(url, (await tokens()).access) }),
     renewed: async () => renewable(await tokens()),

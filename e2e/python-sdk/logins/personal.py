@@ -3,7 +3,7 @@
 import os
 
 from harness import check
-from login import called, round_trip, schemes, stored, works_next
+from login import KEEPS_APART, called, round_trip, schemes, stored, works_next
 
 PERSONAL = os.environ["DHCORE_PERSONAL_ACCESS_TOKEN"]
 
@@ -16,7 +16,7 @@ def personal():
     assert exchange["status"] == 200 and "token-exchange" in str(exchange["body"]), exchange
 
 
-@check("what a personal access token gave is written down, and the next program needs no more", "DHCORE_PERSONAL_ACCESS_TOKEN (next program)")
+@check("what a personal access token gave is written down, and the next program needs no more", "DHCORE_PERSONAL_ACCESS_TOKEN (next program)", KEEPS_APART)
 def stays():
     assert stored("access_token") not in (None, PERSONAL)
     works_next()

@@ -3,7 +3,7 @@
 import os
 
 from harness import check
-from login import INI, called, round_trip, stored, works_next
+from login import INI, KEEPS_APART, called, round_trip, stored, works_next
 
 # The SDK may change its own environment.
 OVER, USED = os.environ["DHCORE_ACCESS_TOKEN"], os.environ["DHCORE_REFRESH_TOKEN"]
@@ -17,7 +17,7 @@ def renewed():
     assert renewal["status"] == 200 and "grant_type': 'refresh_token" in str(renewal["body"]), renewal
 
 
-@check("renewed tokens are written down: the next program uses them, and renews them again", "DHCORE_REFRESH_TOKEN (next program)")
+@check("renewed tokens are written down: the next program uses them, and renews them again", "DHCORE_REFRESH_TOKEN (next program)", KEEPS_APART)
 def again():
     access, refresh = stored("access_token"), stored("refresh_token")
     assert access not in (None, OVER) and refresh not in (None, USED)
