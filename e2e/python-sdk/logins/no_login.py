@@ -12,7 +12,7 @@ def nobody():
 
 
 @check(
-    "the first call of most programs says the same",
+    "get_or_create_project without credentials says so too",
     "get_or_create_project (no credentials)",
     own_bug(("0.15", "0.16"), "Auth type no_auth does not support refresh", HIDES, status=401),
 )

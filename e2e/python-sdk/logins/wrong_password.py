@@ -13,7 +13,7 @@ def wrong_password():
 
 
 @check(
-    "the first call of most programs says so too",
+    "get_or_create_project with a wrong password says so too",
     "get_or_create_project (wrong DHCORE_PASSWORD)",
     own_bug(("0.15", "0.16"), "Auth type basic does not support refresh", HIDES, status=401),
 )
