@@ -1,35 +1,15 @@
-import { afterAll, beforeAll, beforeEach, expect, onTestFailed, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import type { FaultRule, SeenRequest } from '../packages/server/src/engines/kubernetes/client/testing/api-proxy.ts'
 import type { RunHandle } from 'davit'
 import { workloadName } from '../packages/server/src/domain/names.ts'
-import { type House, openHouse } from './support/house.ts'
-import { expectCounted, expectNothingLeft, expectStays, type Load, load, runsWell } from './support/kube-load.ts'
-import { type KubeProxy, kubeProxy } from './support/kube-proxy.ts'
-import { type KubeWorld, kubeWorld, tellOnFailure } from './support/kube-world.ts'
+import { faultScene } from './support/fault-scene.ts'
+import { expectCounted, expectNothingLeft, expectStays, runsWell } from './support/kube-load.ts'
 import { IMAGE } from './support/test-engine.ts'
 
-let world: KubeWorld
-let proxy: KubeProxy
-let house: House
-let work: Load
+const scene = faultScene({ proxied: true })
 let stays: readonly RunHandle[]
 beforeAll(async () => {
-  world = await kubeWorld()
-  proxy = await kubeProxy(world)
-  house = await openHouse({ engine: { kubeconfig: proxy.kubeconfig } })
-  work = await load(await house.project())
-  stays = await Promise.all([work.deploy(), work.serve()].map(async (run) => runsWell(await run)))
-})
-beforeEach(() => {
-  onTestFailed(() => proxy.heal())
-  onTestFailed(() => void process.stderr.write(house.logs()))
-  tellOnFailure(world)
-})
-afterAll(async () => {
-  proxy?.heal()
-  await house?.close()
-  await proxy?.close()
-  await world?.close()
+  stays = await Promise.all([scene.work.deploy(), scene.work.serve()].map(async (run) => runsWell(await run)))
 })
 
 type Match = NonNullable<FaultRule['match']>
@@ -89,55 +69,55 @@ const FAULTS: Readonly<Record<string, readonly FaultRule[]>> = {
 }
 
 test.each(Object.entries(FAULTS))('an API server that %s changes the end of no run', async (_, rules) => {
-  const running = await work.job({ steps: 8, code: 3 })
+  const running = await scene.work.job({ steps: 8, code: 3 })
   await runsWell(running.run)
-  for (const rule of rules) proxy.inject(rule)
-  proxy.cutAll() // so that watches begin again, under the fault
-  const counts = [running, ...(await Promise.all([0, 1, 2].map((code) => work.job({ steps: 1, code }))))]
-  const short = await work.serve()
-  await expectCounted(world, counts)
+  for (const rule of rules) scene.proxy.inject(rule)
+  scene.proxy.cutAll() // so that watches begin again, under the fault
+  const counts = [running, ...(await Promise.all([0, 1, 2].map((code) => scene.work.job({ steps: 1, code }))))]
+  const short = await scene.work.serve()
+  await expectCounted(scene.world, counts)
   await runsWell(short)
   await expectStays([short])
-  await expectNothingLeft(world, { counts, stays: [short] })
-  proxy.heal()
+  await expectNothingLeft(scene.world, { counts, stays: [short] })
+  scene.proxy.heal()
 })
 
 test('a long log that ends too early without a word, as when its node dies meanwhile, is read again until it is whole', async () => {
   const lines = Array.from({ length: 20_000 }, (_, at) => `${at + 1}\n`).join('')
-  const talks = await work.project.newFunction({ name: 'talks', kind: 'container', image: IMAGE, command: 'sh', args: ['-c', 'seq 1 20000'] })
+  const talks = await scene.work.project.newFunction({ name: 'talks', kind: 'container', image: IMAGE, command: 'sh', args: ['-c', 'seq 1 20000'] })
   const isWhole = (request: SeenRequest): boolean => isLog(request) && !request.url.includes('tailLines')
-  proxy.inject({ match: isWhole, times: 1, fault: { cutAfterLines: 300, end: true } })
-  proxy.inject({ match: isWhole, times: 1, fault: { cutAfterLines: 9000, end: true } })
+  scene.proxy.inject({ match: isWhole, times: 1, fault: { cutAfterLines: 300, end: true } })
+  scene.proxy.inject({ match: isWhole, times: 1, fault: { cutAfterLines: 9000, end: true } })
   const run = await (await talks.run('job')).wait({ timeoutMs: 60_000 })
   expect(run.state).toBe('COMPLETED')
   expect((await run.logs())[0]?.text).toBe(lines)
-  expect(await world.leftOf([run])).toEqual([])
+  expect(await scene.world.leftOf([run])).toEqual([])
 })
 
 test('a field that somebody takes while a run is being made stays theirs: the run says so, and goes on when it is given back', async () => {
-  const asked = work.serve()
+  const asked = scene.work.serve()
   const edit = async (spec: object): Promise<string> => {
     const name = workloadName({ id: (await asked).id, action: 'serve' }, 1)
-    const object = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name, namespace: world.namespace }, spec }
-    return world.cluster.kubectl(
+    const object = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name, namespace: scene.world.namespace }, spec }
+    return scene.world.cluster.kubectl(
       ['apply', '--server-side', '--force-conflicts', '--field-manager=somebody', '-f', '-', '-o', 'jsonpath={.spec.replicas}'],
       JSON.stringify(object),
     )
   }
-  await proxy.once({ when: 'before', call: /^PATCH .*\/deployments\/[^?]*\?(?!.*dryRun)/, nth: 2 }, () => edit({ replicas: 2 }))
+  await scene.proxy.once({ when: 'before', call: /^PATCH .*\/deployments\/[^?]*\?(?!.*dryRun)/, nth: 2 }, () => edit({ replicas: 2 }))
   const run = await asked
   await expect.poll(async () => (await run.refresh()).status.message, { timeout: 30_000 }).toMatch(/conflict with "somebody".*spec.replicas/s)
   expect(run.state).toBe('READY')
   expect(await edit({ replicas: 2 })).toBe('2') // it still is: nobody forced it back
   await edit({})
   await runsWell(run)
-  const pods = (): Promise<string> => world.kubectl('get', 'pods', '-l', `davit.dev/run=${run.id}`, '-o', 'name')
+  const pods = (): Promise<string> => scene.world.kubectl('get', 'pods', '-l', `davit.dev/run=${run.id}`, '-o', 'name')
   await expect.poll(async () => (await pods()).trim().split('\n').length, { timeout: 30_000, interval: 300 }).toBe(1)
   await expectStays([run])
-  await expectNothingLeft(world, { counts: [], stays: [run] })
+  await expectNothingLeft(scene.world, { counts: [], stays: [run] })
 })
 
 test('what was deployed before all that still runs in its first attempt, and ends as it should', async () => {
   await expectStays(stays)
-  await expectNothingLeft(world, { counts: [], stays })
+  await expectNothingLeft(scene.world, { counts: [], stays })
 })

@@ -1,31 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, beforeEach, expect, onTestFailed, test } from 'vitest'
-import { type House, openHouse } from './support/house.ts'
-import { type CountRun, expectCounted, expectNothingLeft, type Load, load, survives } from './support/kube-load.ts'
-import { answering, type KubeWorld, kubeWorld, repair, tellOnFailure } from './support/kube-world.ts'
+import { expect, test } from 'vitest'
+import { faultScene } from './support/fault-scene.ts'
+import { type CountRun, expectCounted, expectNothingLeft, survives } from './support/kube-load.ts'
+import { answering } from './support/kube-world.ts'
 
-let world: KubeWorld
-let house: House
-let work: Load
-beforeAll(async () => {
-  world = await kubeWorld()
-  house = await openHouse({ engine: { kubeconfig: world.kubeconfig } })
-  work = await load(await house.project())
-})
-beforeEach(async () => {
-  onTestFailed(() => repair(world.cluster))
-  onTestFailed(() => void process.stderr.write(house.logs()))
-  tellOnFailure(world)
-})
-afterAll(async () => {
-  await house?.close()
-  await world?.close()
-})
+const scene = faultScene()
 
-const server = () => world.cluster.component('kube-apiserver')
+const server = () => scene.world.cluster.component('kube-apiserver')
 
 test('an API server that hangs for twenty seconds changes the end of no run', () =>
-  survives(world, work, async () => {
+  survives(scene.world, scene.work, async () => {
     await server().signal('SIGSTOP')
     await sleep(20_000)
     await server().signal('SIGCONT')
@@ -33,26 +17,26 @@ test('an API server that hangs for twenty seconds changes the end of no run', ()
 
 test('an API server that is killed and away for a while changes the end of no run, though the server dies meanwhile too', async () => {
   const queued: CountRun[] = []
-  await survives(world, work, async () => {
+  await survives(scene.world, scene.work, async () => {
     await server().signal('SIGKILL')
-    const count = await work.job({ steps: 1, code: 5 })
+    const count = await scene.work.job({ steps: 1, code: 5 })
     queued.push(count)
     await expect.poll(async () => (await count.run.refresh()).verdict?.code, { timeout: 30_000, interval: 200 }).toBe('engine-unreachable')
     expect(count.run.state).toBe('READY')
     await sleep(4000) // until the watches' knowledge is too old to be evidence
-    await house.server.end('SIGKILL')
-    await house.start() // and finds no cluster
+    await scene.house.server.end('SIGKILL')
+    await scene.house.start() // and finds no cluster
     await server().start()
-    await answering(world.cluster)
+    await answering(scene.world.cluster)
   })
-  await expectCounted(world, queued)
-  await expectNothingLeft(world, { counts: queued, stays: [] })
+  await expectCounted(scene.world, queued)
+  await expectNothingLeft(scene.world, { counts: queued, stays: [] })
 })
 
 test('etcd that is killed and started again changes the end of no run', () =>
-  survives(world, work, async () => {
-    await world.cluster.component('etcd').signal('SIGKILL')
+  survives(scene.world, scene.work, async () => {
+    await scene.world.cluster.component('etcd').signal('SIGKILL')
     await sleep(5000)
-    await world.cluster.component('etcd').start()
-    await answering(world.cluster)
+    await scene.world.cluster.component('etcd').start()
+    await answering(scene.world.cluster)
   }))

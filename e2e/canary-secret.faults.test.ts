@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { commandLines } from './support/canary.ts'
 import { shell, testHouse } from './support/house.ts'
 import { startTestEngine, type TestEngine } from './support/test-engine.ts'
 
@@ -9,19 +10,6 @@ beforeAll(async () => {
   engine = await startTestEngine()
 })
 afterAll(() => engine?.close())
-
-/** Command lines of all processes but containers' own, which may do with their variables what they like. */
-const commandLines = (): string =>
-  readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
-      } catch {
-        return '' // it ended meanwhile
-      }
-    })
-    .join('\n')
 
 test('a secret reaches its container and nothing else: no log, answer, label, status, verdict, command line', async () => {
   const canary = `canary-${randomUUID()}`

@@ -1,30 +1,9 @@
-import { afterAll, beforeAll, beforeEach, onTestFailed, test } from 'vitest'
-import { type House, openHouse } from './support/house.ts'
-import { type CountRun, expectCounted, expectNothingLeft, expectStays, type Load, load, runsWell } from './support/kube-load.ts'
-import { type KubeMoment, type KubeProxy, kubeProxy } from './support/kube-proxy.ts'
-import { type KubeWorld, kubeWorld, tellOnFailure } from './support/kube-world.ts'
+import { test } from 'vitest'
+import { faultScene } from './support/fault-scene.ts'
+import { type CountRun, expectCounted, expectNothingLeft, expectStays, runsWell } from './support/kube-load.ts'
+import type { KubeMoment } from './support/kube-proxy.ts'
 
-let world: KubeWorld
-let proxy: KubeProxy
-let house: House
-let work: Load
-beforeAll(async () => {
-  world = await kubeWorld()
-  proxy = await kubeProxy(world)
-  house = await openHouse({ engine: { kubeconfig: proxy.kubeconfig } })
-  work = await load(await house.project())
-})
-beforeEach(async () => {
-  onTestFailed(() => void process.stderr.write(house.logs()))
-  tellOnFailure(world)
-  proxy.heal()
-  if (!house.server.alive()) await house.start() // a test that failed may have left it dead
-})
-afterAll(async () => {
-  await house?.close()
-  await proxy?.close()
-  await world?.close()
-})
+const scene = faultScene({ proxied: true })
 
 const written = (resource: string) => new RegExp(`^PATCH .*/${resource}/[^/]*\\?(?!.*dryRun)`)
 
@@ -56,8 +35,8 @@ const SERVE_ENDS: readonly KubeMoment[] = [
 
 /** Kills the server at that moment and starts the next one. */
 const killAt = async (moment: KubeMoment): Promise<void> => {
-  await proxy.once(moment, () => house.server.end('SIGKILL'))
-  await house.start()
+  await scene.proxy.once(moment, () => scene.house.server.end('SIGKILL'))
+  await scene.house.start()
 }
 const killAtEach = async (moments: readonly KubeMoment[]): Promise<void> => {
   for (const moment of moments) await killAt(moment)
@@ -65,37 +44,37 @@ const killAtEach = async (moments: readonly KubeMoment[]): Promise<void> => {
 
 test.each(Object.entries(STEPS))('a job whose server is killed right after %s reaches its end, in one pod, with its whole log', async (_, moment) => {
   const back = killAt(moment)
-  const count = await work.job({ steps: 1, code: 3 })
+  const count = await scene.work.job({ steps: 1, code: 3 })
   await back
-  await expectCounted(world, [count])
-  await expectNothingLeft(world, { counts: [count], stays: [] })
+  await expectCounted(scene.world, [count])
+  await expectNothingLeft(scene.world, { counts: [count], stays: [] })
 })
 
 test('a service whose server is killed at every step of its making is made once, and answers', async () => {
   const made = killAtEach(SERVE_STARTS)
-  const run = await work.serve()
+  const run = await scene.work.serve()
   await made
   await runsWell(run)
   await expectStays([run])
-  await expectNothingLeft(world, { counts: [], stays: [run] })
+  await expectNothingLeft(scene.world, { counts: [], stays: [run] })
 })
 
 test('a service whose server is killed at every step of its end has ended as stopped, with its log', async () => {
-  const run = await runsWell(await work.serve())
+  const run = await runsWell(await scene.work.serve())
   const ended = killAtEach(SERVE_ENDS)
   await run.stop()
   await ended
-  await expectNothingLeft(world, { counts: [], stays: [run] })
+  await expectNothingLeft(scene.world, { counts: [], stays: [run] })
 })
 
 test('a server killed again and again while jobs are submitted, run and end loses none and makes none twice', async () => {
   const counts: CountRun[] = []
   for (let times = 0; times < 3; times++) {
-    const submitted = [work.job({ steps: 2 + times * 2, code: times }), work.job({ steps: 20, code: 0 })]
+    const submitted = [scene.work.job({ steps: 2 + times * 2, code: times }), scene.work.job({ steps: 20, code: 0 })]
     counts.push(...(await Promise.all(submitted)))
-    await house.server.end('SIGKILL')
-    await house.start()
+    await scene.house.server.end('SIGKILL')
+    await scene.house.start()
   }
-  await expectCounted(world, counts)
-  await expectNothingLeft(world, { counts, stays: [] })
+  await expectCounted(scene.world, counts)
+  await expectNothingLeft(scene.world, { counts, stays: [] })
 })

@@ -1,30 +1,18 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
-import type { ProjectHandle, RunHandle } from 'davit'
-import { afterAll, beforeAll, beforeEach, expect, onTestFailed, onTestFinished, test } from 'vitest'
+import type { RunHandle } from 'davit'
+import { expect, onTestFinished, test } from 'vitest'
 import { waitUntil } from '../packages/server/src/supervise/wait-until.ts'
-import { type House, openHouse, shell } from './support/house.ts'
-import { startTestEngine, type TestEngine } from './support/test-engine.ts'
+import { engineScene } from './support/fault-scene.ts'
+import { shell } from './support/house.ts'
 
-let engine: TestEngine
-let house: House
-let project: ProjectHandle
-beforeAll(async () => {
-  engine = await startTestEngine()
-  house = await openHouse({ engine })
-  project = await house.project()
-})
-beforeEach(() => onTestFailed(() => void process.stderr.write(house.logs())))
-afterAll(async () => {
-  await house?.close()
-  await engine?.close()
-})
+const scene = engineScene()
 
 const PATIENCE = { timeoutMs: 45_000 }
 const shows = (run: RunHandle, phase: string) => waitUntil(async () => (await run.refresh()).status.phase === phase, { timeout: 20_000, every: 50 })
 const STOPPED = { state: 'STOPPED', verdict: { code: 'stopped-by-user' } }
 
-const nothingLeft = (run: RunHandle) => waitUntil(async () => (await engine.containersOf(run.id)).length === 0, { timeout: 10_000, every: 50 })
+const nothingLeft = (run: RunHandle) => waitUntil(async () => (await scene.engine.containersOf(run.id)).length === 0, { timeout: 10_000, every: 50 })
 
 const expectStopped = async (run: RunHandle): Promise<void> => {
   await run.stop()
@@ -47,13 +35,13 @@ async function silentRegistry(): Promise<number> {
 }
 
 test('a run that waits for an engine which hangs can be stopped', async () => {
-  const fn = await shell(project, 'echo never')
-  await engine.pause()
-  onTestFinished(engine.resume)
+  const fn = await shell(scene.project, 'echo never')
+  await scene.engine.pause()
+  onTestFinished(scene.engine.resume)
   const run = await fn.run('job')
   await run.stop()
   expect(run.state).toBe('STOP')
-  await engine.resume()
+  await scene.engine.resume()
   await run.wait(PATIENCE)
   expect(run.status).toMatchObject(STOPPED)
   expect(await nothingLeft(run)).toBe(true)
@@ -61,14 +49,14 @@ test('a run that waits for an engine which hangs can be stopped', async () => {
 
 test('a run whose image is being pulled can be stopped', async () => {
   const port = await silentRegistry()
-  const fn = await project.newFunction({ name: 'pulls', kind: 'container', image: `127.0.0.1:${port}/x:1` })
+  const fn = await scene.project.newFunction({ name: 'pulls', kind: 'container', image: `127.0.0.1:${port}/x:1` })
   const run = await fn.run('job')
   expect(await shows(run, 'pulling')).toBe(true)
   await expectStopped(run)
 })
 
 test('a run that is tried again can be stopped', async () => {
-  const fn = await shell(project, 'exit 1')
+  const fn = await shell(scene.project, 'exit 1')
   const run = await fn.run('job', { backoff_limit: 50 })
   expect(await waitUntil(async () => ((await run.refresh()).status.attempts?.length ?? 0) >= 3, { timeout: 30_000, every: 50 })).toBe(true)
   await expectStopped(run)
@@ -77,7 +65,7 @@ test('a run that is tried again can be stopped', async () => {
 })
 
 test('a running job, deployment and service can be stopped, and their logs are kept', async () => {
-  const fn = await shell(project, 'trap "echo bye; exit 0" TERM; echo hello; httpd -p 8501 -h /www; while true; do sleep 0.1; done')
+  const fn = await shell(scene.project, 'trap "echo bye; exit 0" TERM; echo hello; httpd -p 8501 -h /www; while true; do sleep 0.1; done')
   const ports = { service_ports: [{ port: 8085, target_port: 8501 }] }
   for (const action of ['job', 'deploy', 'serve'] as const) {
     const run = await (await fn.run(action, action === 'serve' ? ports : {})).wait({ until: 'ready' })
@@ -88,7 +76,7 @@ test('a running job, deployment and service can be stopped, and their logs are k
 })
 
 test('a process that ignores the request to end is killed after its grace, not before', async () => {
-  const fn = await shell(project, 'trap "echo no" TERM; while true; do sleep 0.1; done')
+  const fn = await shell(scene.project, 'trap "echo no" TERM; while true; do sleep 0.1; done')
   const run = await (await fn.run('job', { termination_grace_period_seconds: 2 })).wait({ until: 'ready' })
   const began = performance.now()
   await expectStopped(run)
@@ -97,7 +85,7 @@ test('a process that ignores the request to end is killed after its grace, not b
 })
 
 test('stopping a run that ended is refused with its state, stopping twice is stopping once', async () => {
-  const fn = await shell(project, 'trap "sleep 0.5; exit 0" TERM; while true; do sleep 0.1; done')
+  const fn = await shell(scene.project, 'trap "sleep 0.5; exit 0" TERM; while true; do sleep 0.1; done')
   const run = await (await fn.run('job')).wait({ until: 'ready' })
   await Promise.all([run.stop(), run.stop(), run.stop()])
   await run.wait(PATIENCE)
@@ -106,17 +94,17 @@ test('stopping a run that ended is refused with its state, stopping twice is sto
 })
 
 test('stop keeps volumes; delete removes containers, volumes, rows and logs, of a running one too', async () => {
-  const fn = await shell(project, 'date > /data/when; echo written; sleep 600')
+  const fn = await shell(scene.project, 'date > /data/when; echo written; sleep 600')
   const volumes = [{ volume_type: 'persistent_volume_claim' as const, name: 'data', mount_path: '/data', spec: { size: '1Gi' } }]
   const [stopped, running] = await Promise.all(
     ['one', 'two'].map(async () => (await fn.run('job', { volumes, termination_grace_period_seconds: 0 })).wait({ until: 'ready' })),
   )
   if (!stopped || !running) throw new Error('two runs were made')
   await expectStopped(stopped)
-  expect(await engine.volumesOf(stopped.id)).toHaveLength(1)
+  expect(await scene.engine.volumesOf(stopped.id)).toHaveLength(1)
   for (const run of [stopped, running]) {
     await run.delete()
-    const gone = async () => [...(await engine.containersOf(run.id)), ...(await engine.volumesOf(run.id))].length === 0
+    const gone = async () => [...(await scene.engine.containersOf(run.id)), ...(await scene.engine.volumesOf(run.id))].length === 0
     expect(
       await waitUntil(
         () =>

@@ -1,10 +1,7 @@
-import { join } from 'node:path'
 import { Davit, type FunctionHandle, getOrCreateProject } from 'davit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type EmbeddedPostgres, startPostgres } from '../packages/server/src/postgres/start-postgres.ts'
-import { silentLog } from '../packages/server/src/supervise/log.ts'
-import { cacheFolder } from '../testbed/images/index.ts'
-import { closeFolder, newFolder, shell, testHouse } from './support/house.ts'
+import { shell, testHouse } from './support/house.ts'
+import { type OwnDatabase, startOwnDatabase } from './support/own-database.ts'
 import { startTestEngine, type TestEngine } from './support/test-engine.ts'
 
 test('a second server on a data folder names the first by pid and address, and exits with 5', async () => {
@@ -17,26 +14,21 @@ test('a second server on a data folder names the first by pid and address, and e
 })
 
 let engine: TestEngine
-let folder: string
-let postgres: EmbeddedPostgres
+let database: OwnDatabase
 beforeAll(async () => {
   engine = await startTestEngine()
-  folder = await newFolder()
-  postgres = await startPostgres({ dir: join(folder, 'postgres'), cacheDir: cacheFolder(), log: silentLog })
+  database = await startOwnDatabase()
 })
 afterAll(async () => {
-  await postgres?.stop()
-  await closeFolder(folder)
+  await database?.close()
   await engine?.close()
 })
 
-const databaseUrl = (): string =>
-  `postgresql://${postgres.connection.user}@localhost:${postgres.connection.port}/${postgres.connection.database}?host=${encodeURIComponent(postgres.connection.host)}`
 const COUNT = 15
 
 /** Two servers, two data folders, one database and one engine. */
 const pair = async () => {
-  const one = () => testHouse({ engine, flags: ['--database', databaseUrl()] })
+  const one = () => testHouse({ engine, flags: database.flags })
   return Promise.all([one(), one()])
 }
 const jobs = (fn: FunctionHandle) => Promise.all(Array.from({ length: COUNT }, async () => (await fn.run('job')).id))

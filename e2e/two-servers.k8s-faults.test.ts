@@ -1,37 +1,30 @@
-import { join } from 'node:path'
+import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { getOrCreateProject } from 'davit'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { type EmbeddedPostgres, startPostgres } from '../packages/server/src/postgres/start-postgres.ts'
-import { silentLog } from '../packages/server/src/supervise/log.ts'
-import { cacheFolder } from '../testbed/images/index.ts'
-import { closeFolder, type House, newFolder, testHouse } from './support/house.ts'
+import { type House, testHouse } from './support/house.ts'
 import { type CountRun, expectCounted, expectNothingLeft, expectStays, type Load, load, paramsOf, runsWell } from './support/kube-load.ts'
+import { type OwnDatabase, startOwnDatabase } from './support/own-database.ts'
 import { type KubeWorld, kubeWorld, tellOnFailure } from './support/kube-world.ts'
 
 let world: KubeWorld
-let folder: string
-let postgres: EmbeddedPostgres
+let database: OwnDatabase
 beforeAll(async () => {
   world = await kubeWorld()
-  folder = await newFolder()
-  postgres = await startPostgres({ dir: join(folder, 'postgres'), cacheDir: cacheFolder(), log: silentLog })
+  database = await startOwnDatabase()
 })
 beforeEach(() => tellOnFailure(world))
 afterAll(async () => {
-  await postgres?.stop()
-  if (folder) await closeFolder(folder)
+  await database?.close()
   await world?.close()
 })
 
-const databaseUrl = (): string =>
-  `postgresql://${postgres.connection.user}@localhost:${postgres.connection.port}/${postgres.connection.database}?host=${encodeURIComponent(postgres.connection.host)}`
-
 /** Two servers, two data folders, one database, one key for its secrets and one cluster. */
 async function pair(): Promise<readonly [House, House]> {
-  const open = (keyFile: string) => testHouse({ engine: { kubeconfig: world.kubeconfig }, flags: ['--database', databaseUrl(), '--secrets-key-file', keyFile] })
-  const one = await open(join(folder, 'secrets.key'))
-  return [one, await open(join(folder, 'secrets.key'))]
+  const env = { DAVIT_SECRETS_KEY: randomBytes(32).toString('hex') }
+  const open = () => testHouse({ engine: { kubeconfig: world.kubeconfig }, flags: database.flags, env })
+  const one = await open()
+  return [one, await open()]
 }
 
 /** The same functions, asked for at the other server. */

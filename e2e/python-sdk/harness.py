@@ -27,6 +27,7 @@ _send = requests.Session.request
 def _recorded(self, method, url, **kwargs):
     """Every request of the SDK, with its answer: the proof where a line fails."""
     exchange = {"request": f"{method} {url.replace(ENDPOINT, '')}", "params": kwargs.get("params"), "body": kwargs.get("data") or kwargs.get("json")}
+    exchange["credentials"] = "Basic" if kwargs.get("auth") else ((kwargs.get("headers") or {}).get("Authorization") or "").partition(" ")[0] or None
     EXCHANGES.append(exchange)
     answer = _send(self, method, url, **kwargs)
     exchange["status"] = answer.status_code
@@ -136,7 +137,8 @@ def fails(function, *texts):
     except Exception as error:
         seen = f"{type(error).__name__}: {error}"
         for text in texts:
-            assert text in seen, f"{text!r} is not in {seen!r}"
+            if text not in seen:
+                raise AssertionError(f"{text!r} is not in {seen!r}") from error
         return error
     raise AssertionError("it did not fail")
 
@@ -149,6 +151,8 @@ def _judge(expected, error, exchanges):
     """What became of a check that a line is known to fail."""
     if error is None:
         return {"result": "failed", "detail": f"expected: {expected.reason}, but it works"}
+    if isinstance(error, AssertionError) and error.__cause__:
+        error = error.__cause__  # what the line said, not that it was something else
     seen = f"{type(error).__name__}: {error}"
     if expected.error not in seen:
         return {"result": "failed", "detail": f"expected an error with {expected.error!r}, got {seen}", "trace": traceback.format_exc()}

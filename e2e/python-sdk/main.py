@@ -1,4 +1,4 @@
-"""Runs every check in this line of the SDK and prints one JSON line for each, on file descriptor 3: the SDK itself writes on stdout."""
+"""Runs checks of one folder in this line of the SDK and prints one JSON line for each, on file descriptor 3: the SDK itself writes on stdout."""
 
 import importlib
 import json
@@ -7,7 +7,7 @@ import sys
 
 import harness
 
-FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "checks")
+FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), os.environ.get("CHECK_FOLDER", "checks"))
 
 
 def main():

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { SDK_LINES, sdkLines, sdkSentences } from '../support/sdk-lines.ts'
+import { SDK_FOLDERS, SDK_LINES, sdkLines, sdkSentences } from '../support/sdk-lines.ts'
 import { readResults, readTable, renderTable } from '../support/sdk-table.ts'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,12 +8,13 @@ test('the page docs/sdk-lines.md is made from the results of the last run', () =
   expect(readTable()).toBe(renderTable(readResults()))
 })
 
-test('every check has a result in every line, and none has failed', () => {
-  const sentences = sdkSentences()
+test.each(SDK_FOLDERS)('every check of %s has a result in every line, and none has failed', (folder) => {
+  const sentences = sdkSentences(folder)
   expect(new Set(sentences).size).toBe(sentences.length)
   for (const line of sdkLines) {
-    expect(readResults()[line]?.map(({ sentence }) => sentence)).toEqual(sentences)
-    expect(readResults()[line]?.filter(({ result }) => result === 'failed')).toEqual([])
+    const results = readResults()[folder][line]
+    expect(results?.map(({ sentence }) => sentence)).toEqual(sentences)
+    expect(results?.filter(({ result }) => result === 'failed')).toEqual([])
   }
 })
 

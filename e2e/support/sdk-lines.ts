@@ -27,11 +27,17 @@ export interface SdkOutcome {
   readonly exchanges?: readonly unknown[]
 }
 
-const CHECKS = join(import.meta.dirname, '..', 'python-sdk', 'checks')
+/** Where checks lie: of the calls, without credentials; of the credentials. */
+export const SDK_FOLDERS = ['checks', 'logins'] as const
+export type SdkFolder = (typeof SDK_FOLDERS)[number]
+
+const FOLDER = join(import.meta.dirname, '..', 'python-sdk')
 const SENTENCE = /^@check\(\s*"((?:[^"\\]|\\.)*)"/gm
 
-/** The sentences of all checks, in the order in which they run: read from their sources, so that the tests have names before anything runs. */
-export const sdkSentences = (): readonly string[] =>
-  globSync('*.py', { cwd: CHECKS })
+/** The sentences of all checks of a folder, in the order in which they run: read from their sources, so that the tests have names before anything runs. */
+export const sdkSentences = (folder: SdkFolder = 'checks'): readonly string[] =>
+  globSync('*.py', { cwd: join(FOLDER, folder) })
     .sort()
-    .flatMap((file) => [...readFileSync(join(CHECKS, file), 'utf8').matchAll(SENTENCE)].map(([, sentence = '']) => JSON.parse(`"${sentence}"`) as string))
+    .flatMap((file) =>
+      [...readFileSync(join(FOLDER, folder, file), 'utf8').matchAll(SENTENCE)].map(([, sentence = '']) => JSON.parse(`"${sentence}"`) as string),
+    )

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
-import type { SdkLine, SdkOutcome } from './sdk-lines.ts'
+import type { SdkFolder, SdkLine, SdkOutcome } from './sdk-lines.ts'
 
 const MAIN = join(import.meta.dirname, '..', 'python-sdk', 'main.py')
 /** Longer than all checks of a line on a slow machine. */
@@ -16,26 +16,32 @@ export interface SdkRun {
   readonly python: string
   readonly endpoint: string
   readonly image: string
+  /** Where they lie. Default: `checks`. */
+  readonly folder?: SdkFolder
   /** Modules of checks that run one after another in one process. */
   readonly modules: readonly string[]
+  /** Credentials, and what else they need to know. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 /** Runs modules of checks in a Python process of their own, in an empty folder and home: what each check said. Throws when it ends before its end. */
-export async function runChecks({ line, python, endpoint, image, modules }: SdkRun): Promise<readonly SdkOutcome[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'davit-sdk-'))
+export async function runChecks({ line, python, endpoint, image, modules, folder = 'checks', env: more = {} }: SdkRun): Promise<readonly SdkOutcome[]> {
+  const home = await mkdtemp(join(tmpdir(), 'davit-sdk-'))
   const env = {
     PATH: process.env['PATH'],
-    HOME: folder,
-    DH_CONFIG: join(folder, 'dhcore.ini'),
+    HOME: home,
+    DH_CONFIG: join(home, 'dhcore.ini'),
     DHCORE_ENDPOINT: endpoint,
     SDK_LINE: line,
     TEST_IMAGE: image,
+    CHECK_FOLDER: folder,
     CHECK_MODULES: modules.join(','),
     PYTHONDONTWRITEBYTECODE: '1',
     PYTHONUTF8: '1',
     NO_PROXY: '*',
+    ...more,
   }
-  const child = spawn(python, [MAIN], { cwd: folder, env, stdio: ['ignore', 'ignore', 'pipe', 'pipe'] })
+  const child = spawn(python, [MAIN], { cwd: home, env, stdio: ['ignore', 'ignore', 'pipe', 'pipe'] })
   const late = setTimeout(() => child.kill('SIGKILL'), RUN_MS)
   let said = ''
   child.stderr?.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-5000)))
@@ -47,6 +53,6 @@ export async function runChecks({ line, python, endpoint, image, modules }: SdkR
     return outcomes
   } finally {
     clearTimeout(late)
-    await rm(folder, { recursive: true, force: true })
+    await rm(home, { recursive: true, force: true })
   }
 }

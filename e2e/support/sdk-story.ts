@@ -1,21 +1,30 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ENGINES, type StartedEngine } from './engine-under-test.ts'
 import { type House, openHouse } from './house.ts'
-import { type SdkLine, type SdkOutcome, sdkSentences } from './sdk-lines.ts'
+import { type SdkFolder, type SdkLine, type SdkOutcome, sdkSentences } from './sdk-lines.ts'
 import { runChecks } from './sdk-run.ts'
 import { entryOf, readResults, readTable, renderTable, updateTable } from './sdk-table.ts'
-import { sdkPython } from './sdk-venv.ts'
+import { SETUP_MS, sdkPython } from './sdk-venv.ts'
 
 /** Two processes at once: most of a check is waiting. */
 const PROCESSES = [
   ['mission', 'life'],
   ['files', 'functions', 'others', 'projects', 'runs', 'secrets_', 'tasks'],
 ] as const
-/** The first time, virtual environments are made. */
-const SETUP_MS = 1_200_000
 
-const failureOf = (outcome: SdkOutcome): string =>
+/** All that is known of a check that failed. */
+export const failureOf = (outcome: SdkOutcome): string =>
   [outcome.detail, outcome.trace, ...(outcome.exchanges ?? []).map((exchange) => JSON.stringify(exchange).slice(0, 1500))].filter(Boolean).join('\n')
+
+/** The committed table says what a run gave; it is written anew where that is asked for. */
+export function expectSame(folder: SdkFolder, line: SdkLine, outcomes: ReadonlyMap<string, SdkOutcome>, update = true): void {
+  const entries = sdkSentences(folder)
+    .flatMap((sentence) => outcomes.get(sentence) ?? [])
+    .map(entryOf)
+  if (process.env['DAVIT_UPDATE_SDK_TABLE'] && update) updateTable(folder, line, entries)
+  expect(readResults()[folder][line], 'run `DAVIT_UPDATE_SDK_TABLE=1 npm test python-sdk`').toEqual(entries)
+  expect(readTable()).toBe(renderTable(readResults()))
+}
 
 /** Every check of the Python SDK in one of its lines, on an engine: one server for all, one test for each. */
 export function describeSdkLine(line: SdkLine, on: keyof typeof ENGINES): void {
@@ -45,13 +54,6 @@ export function describeSdkLine(line: SdkLine, on: keyof typeof ENGINES): void {
       expect(outcome?.result, outcome && failureOf(outcome)).not.toBe('failed')
     })
 
-    test('the table in docs/sdk-lines.md says what this run says', () => {
-      const entries = sdkSentences()
-        .flatMap((sentence) => outcomes.get(sentence) ?? [])
-        .map(entryOf)
-      if (process.env['DAVIT_UPDATE_SDK_TABLE'] && on === 'docker') updateTable(line, entries)
-      expect(readResults()[line], 'run `DAVIT_UPDATE_SDK_TABLE=1 npm test python-sdk`').toEqual(entries)
-      expect(readTable()).toBe(renderTable(readResults()))
-    })
+    test('the table in docs/sdk-lines.md says what this run says', () => expectSame('checks', line, outcomes, on === 'docker'))
   })
 }

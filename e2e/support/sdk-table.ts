@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { SDK_LINES, type SdkLine, sdkLines, type SdkOutcome, type SdkResult } from './sdk-lines.ts'
+import { SDK_FOLDERS, SDK_LINES, type SdkFolder, type SdkLine, sdkLines, type SdkOutcome, type SdkResult } from './sdk-lines.ts'
 
 /** What stands of an outcome: the same in every run. */
 export interface SdkEntry {
@@ -11,7 +11,8 @@ export interface SdkEntry {
   /** What the line says when it fails, without ids. */
   readonly error?: string
 }
-export type SdkResults = Readonly<Partial<Record<SdkLine, readonly SdkEntry[]>>>
+type FolderResults = Readonly<Partial<Record<SdkLine, readonly SdkEntry[]>>>
+export type SdkResults = Readonly<Record<SdkFolder, FolderResults>>
 
 const ROOT = join(import.meta.dirname, '..', '..')
 const RESULTS = join(ROOT, 'e2e', 'python-sdk', 'results.json')
@@ -41,7 +42,7 @@ interface Row {
   readonly cells: readonly (SdkEntry | undefined)[]
 }
 
-const rowsOf = (results: SdkResults): readonly Row[] => {
+const rowsOf = (results: FolderResults): readonly Row[] => {
   const sentences = new Map(sdkLines.flatMap((line) => (results[line] ?? []).map(({ sentence, call }) => [sentence, call] as const)))
   return [...sentences].map(([sentence, call]) => ({ sentence, call, cells: sdkLines.map((line) => results[line]?.find((one) => one.sentence === sentence)) }))
 }
@@ -54,16 +55,33 @@ const cell = (entry: SdkEntry | undefined, notes: string[]): string => {
   return `${entry.result} ${notes.indexOf(note) + 1}`
 }
 
+const tableOf = (results: FolderResults, notes: string[]): readonly string[] => [
+  `| what | call | ${sdkLines.join(' | ')} |`,
+  `|---|---|${'---|'.repeat(sdkLines.length)}`,
+  ...rowsOf(results).map(({ sentence, call, cells }) => `| ${sentence} | \`${call}\` | ${cells.map((entry) => cell(entry, notes)).join(' | ')} |`),
+]
+
 const counted = (results: SdkResults, line: SdkLine): string => {
-  const all = results[line] ?? []
+  const all = SDK_FOLDERS.flatMap((folder) => results[folder][line] ?? [])
   const count = (result: SdkResult): number => all.filter((entry) => entry.result === result).length
   return `| ${SDK_LINES[line].digitalhub} | ${SDK_LINES[line].plugin} | ${count('works')} | ${count('own bug')} | ${count('not offered')} | ${count('failed')} |`
 }
 
+/** What a user needs to know before the table. */
+const CREDENTIALS = [
+  'Against a server with authentication. What each kind of credentials wants in the environment, or in the ini file of the SDK:',
+  '',
+  '- `DHCORE_USER` and `DHCORE_PASSWORD`: a password, or a personal access token in its place.',
+  '- `DHCORE_PERSONAL_ACCESS_TOKEN`, with `DHCORE_ISSUER` (the URL of the server) and `DHCORE_CLIENT_ID=davit`: the SDK exchanges it at its first call',
+  '  and writes what it gets into the ini file.',
+  '- `DHCORE_ACCESS_TOKEN` and `DHCORE_REFRESH_TOKEN`, with the same two: the SDK renews them by itself. Without a refresh token the work ends when the',
+  '  access token does, after eight hours; a personal access token may stand there too, and is good for as long as it was made for.',
+]
+
 /** The page docs/sdk-lines.md: made from results alone. */
 export const renderTable = (results: SdkResults): string => {
   const notes: string[] = []
-  const rows = rowsOf(results).map(({ sentence, call, cells }) => `| ${sentence} | \`${call}\` | ${cells.map((entry) => cell(entry, notes)).join(' | ')} |`)
+  const [calls, logins] = [tableOf(results.checks, notes), tableOf(results.logins, notes)]
   return [
     "# DigitalHub's Python SDK against Davit",
     '',
@@ -75,9 +93,15 @@ export const renderTable = (results: SdkResults): string => {
     '|---|---|---|---|---|---|',
     ...sdkLines.map((line) => counted(results, line)),
     '',
-    `| what | call | ${sdkLines.join(' | ')} |`,
-    `|---|---|${'---|'.repeat(sdkLines.length)}`,
-    ...rows,
+    '## Calls',
+    '',
+    ...calls,
+    '',
+    '## Credentials',
+    '',
+    ...CREDENTIALS,
+    '',
+    ...logins,
     '',
     '## Notes',
     '',
@@ -87,8 +111,10 @@ export const renderTable = (results: SdkResults): string => {
 }
 
 /** Writes what a line's run gave, and the page anew. */
-export const updateTable = (line: SdkLine, entries: readonly SdkEntry[]): void => {
-  const results = { ...readResults(), [line]: entries }
-  writeFileSync(RESULTS, `${JSON.stringify(Object.fromEntries(sdkLines.map((one) => [one, results[one] ?? []])), null, 2)}\n`)
+export const updateTable = (folder: SdkFolder, line: SdkLine, entries: readonly SdkEntry[]): void => {
+  const before = readResults()
+  const lines = { ...before[folder], [line]: entries }
+  const results = { ...before, [folder]: Object.fromEntries(sdkLines.map((one) => [one, lines[one] ?? []])) }
+  writeFileSync(RESULTS, `${JSON.stringify(results, null, 2)}\n`)
   writeFileSync(TABLE, renderTable(results))
 }

@@ -13,7 +13,8 @@ import { type GlobalInput, resolveSettings } from './runner/settings.ts'
 
 type Suggestion = readonly [value: string, description: string]
 
-const PATIENCE_MS = 1000
+/** Whoever has pressed a key waits for no longer, unless `DAVIT_COMPLETION_MS` says so. */
+const PATIENCE_MS = { usual: 1000, most: 60_000 } as const
 const MOST = 100
 
 interface Live {
@@ -117,13 +118,19 @@ const commandWords = (words: readonly string[]): readonly string[] => {
   }
 }
 
+const patienceMs = (said: string | undefined): number => {
+  const ms = Math.floor(Number(said))
+  return ms > 0 ? Math.min(ms, PATIENCE_MS.most) : PATIENCE_MS.usual
+}
+
 /** Answers a shell that asks `davit complete -- WORDS…` what may come next. The server is asked only for the command that is being typed. */
 export const complete = async ({ argv, io }: Cli): Promise<number> => {
   const words = argv.slice(argv[1] === '--' ? 2 : 1)
   const found = findCommand(commandWords(words))
   const contexts = await readContexts(contextsFile(io.env)).catch(() => NO_CONTEXTS)
   const settings = resolveSettings(globalsIn(words), { env: io.env, contexts })
-  const live = { client: await connect(settings, io), project: settings.project, signal: AbortSignal.timeout(PATIENCE_MS), contexts }
+  const signal = AbortSignal.timeout(patienceMs(io.env['DAVIT_COMPLETION_MS']))
+  const live = { client: await connect(settings, io), project: settings.project, signal, contexts }
   const typed = found && (await COMMANDS[found.name]())
   const root = new RootCommand()
   for (const command of await loadAll()) await declare(root, command, command === typed ? live : undefined)

@@ -156,7 +156,7 @@ describe('completion', () => {
   })
   test('commands, flags and live names are offered', async () => {
     const offered = async (...words: string[]): Promise<readonly string[]> =>
-      (await davit(['complete', '--', ...words])).stdout.split('\n').map((line) => line.split('\t')[0] ?? '')
+      (await davit(['complete', '--', ...words], { env: { DAVIT_COMPLETION_MS: '60000' } })).stdout.split('\n').map((line) => line.split('\t')[0] ?? '')
     expect(await offered('de')).toEqual(expect.arrayContaining(['deploy', 'describe', 'delete']))
     expect(await offered('run', '--det')).toContain('--detach')
     expect(await offered('logs', '')).toEqual(expect.arrayContaining(['@latest', 'busybox@latest']))

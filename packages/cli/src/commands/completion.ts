@@ -12,6 +12,7 @@ export const completion = localCommand({
     'source <(davit completion bash)',
     'davit completion zsh > ~/.davit-completion.zsh   # then source it in ~/.zshrc',
     'davit completion fish > ~/.config/fish/completions/davit.fish',
+    'export DAVIT_COMPLETION_MS=3000   # wait longer than a second for names from a server that is far away',
   ],
   run: async ({ input }) => {
     const shell = SHELLS.find((name) => name === input.shell)

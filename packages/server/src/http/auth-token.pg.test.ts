@@ -121,6 +121,12 @@ test('what is no grant is refused in words that OAuth clients know', async () =>
   expect((await server.send('GET', '/auth/token?grant_type=refresh_token')).status).toBe(404)
 })
 
+test('a refusal says why in its status line too, since Python programs show nothing else of it', async () => {
+  const body = new URLSearchParams({ grant_type: EXCHANGE, client_id: 'davit', subject_token: 'dvt_wrong', subject_token_type: PAT })
+  const { status, statusText } = await fetch(`${await server.listen()}/auth/token`, { method: 'POST', body })
+  expect({ status, statusText }).toEqual({ status: 400, statusText: 'the personal access token is not valid, or its time is over' })
+})
+
 describe('signatures', () => {
   test('can be checked by everybody, with the keys that every server on the database publishes', async () => {
     const { json } = await exchange((await make.token('ann')).token)

@@ -10,6 +10,8 @@ import type { Authenticate } from './bind.ts'
 const answerRefusal = (reply: FastifyReply, { error, description }: Refusal, requestId: string) => {
   const status = OAUTH_ERRORS[error]
   if (status === 401) void reply.header('www-authenticate', 'Basic realm="davit"')
+  // Python's `requests`, and so most lines of the official SDK, show of a refusal nothing but this phrase.
+  reply.raw.statusMessage = description
   return reply.status(status).send({
     error,
     error_description: description,
