@@ -148,6 +148,17 @@ describe('a key that has time', () => {
     expect(keys()).toEqual(['a', 'b', 'c', 'd', 'e', 'a', 'b'])
   })
 
+  test('is passed by one that somebody waits for', async () => {
+    const { calls, reconcile, keys } = gate()
+    const loop = createLoop({ reconcile, onError, concurrency: 1 })
+    loop.wake('a')
+    loop.wake('b')
+    loop.wake('c', 'first')
+    calls[0]?.end()
+    await turn()
+    expect(keys()).toEqual(['a', 'c'])
+  })
+
   test('that is woken waits for nothing', async () => {
     const { calls, reconcile, keys } = gate()
     const loop = createLoop({ reconcile, onError, concurrency: 2 })

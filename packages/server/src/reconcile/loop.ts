@@ -1,3 +1,5 @@
+import { createLanes, type Lane } from './lanes.ts'
+
 /** Undefined: settled until woken. A number: look again after that many milliseconds. `when-idle`: as soon as no other key waits. */
 export type Again = number | 'when-idle' | undefined
 
@@ -19,14 +21,15 @@ const defaultBackoff = (failures: number): number => Math.min(30_000, 250 * 2 **
  */
 export function createLoop({ reconcile, onError, concurrency, backoff = defaultBackoff }: LoopOptions) {
   const busy = new Map<string, Promise<void>>()
-  const [dirty, queued, idle] = [new Set<string>(), new Set<string>(), new Set<string>()]
+  const dirty = new Map<string, Lane>()
+  const waiting = createLanes()
   const timers = new Map<string, NodeJS.Timeout>()
   const failures = new Map<string, number>()
   let closed = false
 
   const later = (key: string, ms: number): void => {
     clearTimeout(timers.get(key))
-    timers.set(key, setTimeout(wake, ms, key))
+    timers.set(key, setTimeout(wake, ms, key, 'next'))
   }
 
   async function pass(key: string): Promise<void> {
@@ -42,45 +45,42 @@ export function createLoop({ reconcile, onError, concurrency, backoff = defaultB
     }
     busy.delete(key)
     if (closed) return
-    if (dirty.delete(key)) queued.add(key)
-    else if (again === 'when-idle') idle.add(key)
+    const woken = dirty.get(key)
+    dirty.delete(key)
+    if (woken !== undefined) waiting.put(key, woken)
+    else if (again === 'when-idle') waiting.put(key, 'idle')
     else if (again !== undefined) later(key, again)
     drain()
   }
 
-  function begin(from: Set<string>, most: number): void {
-    for (const key of from) {
-      if (closed || busy.size >= most) return
-      from.delete(key)
+  function drain(): void {
+    while (!closed && busy.size < concurrency) {
+      // Room is kept for what may come.
+      const key = waiting.take({ idle: busy.size < concurrency / 2 })
+      if (key === undefined) return
       busy.set(key, pass(key))
     }
   }
-  function drain(): void {
-    begin(queued, concurrency)
-    if (queued.size === 0) begin(idle, Math.ceil(concurrency / 2)) // room is kept for what may come
-  }
 
-  /** Asks for a pass over a key, now or as soon as there is room. */
-  function wake(key: string): void {
+  /** Asks for a pass over a key, now or as soon as there is room; in the lane `first`, before all that are not. */
+  function wake(key: string, lane: Lane = 'next'): void {
     if (closed) return
     clearTimeout(timers.get(key))
     timers.delete(key)
-    idle.delete(key)
-    if (busy.has(key)) dirty.add(key)
-    else queued.add(key)
+    if (busy.has(key)) dirty.set(key, lane)
+    else waiting.put(key, lane)
     drain()
   }
 
   return {
     wake,
     /** How many keys are being worked on or wait for it. */
-    size: (): number => busy.size + queued.size + idle.size,
+    size: (): number => busy.size + waiting.size(),
     /** Begins nothing new and waits for what is under way. */
     async close(): Promise<void> {
       closed = true
       for (const timer of timers.values()) clearTimeout(timer)
-      queued.clear()
-      idle.clear()
+      waiting.clear()
       await Promise.allSettled(busy.values())
     },
   }

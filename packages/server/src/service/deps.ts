@@ -12,7 +12,7 @@ export interface ServiceDeps {
   readonly policy: RunPolicy
   readonly newId: () => string
   /** Asks the reconciler to look at a run now. */
-  readonly wake: (runId: string) => void
+  readonly wake: (runId: string, lane?: 'first') => void
   readonly changes: Changes
   readonly secretBox: SecretBox
   readonly keyRing: KeyRing

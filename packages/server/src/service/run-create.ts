@@ -137,6 +137,6 @@ export const createRun =
       return toRun(row, { transitions: transitions.reverse(), attempts: [] })
     })
     // The client's own runs are settled as soon as they are recorded.
-    if (run.spec.local_execution !== true) deps.wake(run.id)
+    if (run.spec.local_execution !== true) deps.wake(run.id, 'first')
     return run
   }

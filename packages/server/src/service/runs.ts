@@ -81,7 +81,7 @@ async function act(deps: ServiceDeps, caller: Caller, { project, id, action }: {
       return changed
     })
     if (!moved) continue
-    deps.wake(id)
+    deps.wake(id, 'first')
     return withOwnHistory(store, moved)
   }
   throw new DavitError('conflict', `run ${id} changed all the time while it was asked to ${action}`, { hint: 'try again' })
