@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { once } from 'node:events'
 import { buildTestImage } from '../../testbed/images/index.ts'
 import { openCluster, type OwnCluster, serverCertificate } from '../../testbed/kubernetes/index.ts'
 import { root } from '../../tools/command.ts'
+import { apart } from '../kubernetes/cores.ts'
 import type { Bench, BenchContext, Figure } from '../bench.ts'
 
 /** Runs of the scale bench: CI's number, unless the environment says more. */
@@ -15,19 +16,21 @@ interface Measure {
   readonly args?: readonly string[]
   /** Who Davit is on the cluster. Default: its administrator. */
   readonly kubeconfig?: string
+  /** What the measuring process is started by. */
+  readonly by?: readonly string[]
 }
 
 /** Runs a measurement in the cluster's network namespace, where the API server is near and nothing relays. */
 async function measureInside(
   cluster: OwnCluster,
-  { script, args = [], kubeconfig = cluster.adminKubeconfig }: Measure,
+  { script, args = [], kubeconfig = cluster.adminKubeconfig, by = [] }: Measure,
   { folder, say, signal }: BenchContext,
 ): Promise<readonly Figure[]> {
   say(script)
-  const data = join(folder, script)
-  await mkdir(data, { mode: 0o711 })
+  const data = await mkdtemp(join(folder, script))
+  await chmod(data, 0o711)
   const node = [process.execPath, '--conditions=@davit/source', '--disable-warning=ExperimentalWarning', join(root, 'bench', 'kubernetes', `${script}.ts`)]
-  const [program = '', ...rest] = cluster.inside([...node, kubeconfig, join(data, 'd'), ...args])
+  const [program = '', ...rest] = cluster.inside([...by, ...node, kubeconfig, join(data, 'd'), ...args])
   const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'inherit'], signal })
   let output = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -82,8 +85,12 @@ export const kubernetesScale: Bench = (context) =>
     const [keyFile, certificateFile] = [join(context.folder, 'kubelet.key'), join(context.folder, 'kubelet.crt')]
     await writeFile(keyFile, key, { mode: 0o600 })
     await writeFile(certificateFile, certificate)
-    return [
-      ...(await measureInside(cluster, { script: 'submit' }, context)),
-      ...(await measureInside(cluster, { script: 'scale', args: [keyFile, certificateFile, address, SCALE] }, context)),
+    const shared = await measureInside(cluster, { script: 'submit' }, context)
+    context.say('the cluster has cores of its own from here on')
+    const by = await apart(cluster)
+    const own = [
+      ...(await measureInside(cluster, { script: 'submit', by }, context)),
+      ...(await measureInside(cluster, { script: 'scale', args: [keyFile, certificateFile, address, SCALE], by }, context)),
     ]
+    return [...shared, ...(by.length > 0 ? own.map((figure) => ({ ...figure, name: `${figure.name}; the cluster has half of the cores, we the other` })) : own)]
   })
