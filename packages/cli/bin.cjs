@@ -8,6 +8,8 @@ const fs = require('fs')
 const manifest = require('./package.json')
 const EX_CONFIG = 78
 const NEEDED = [22, 19]
+/** For the command that lives long, in MB: V8 else lets its young objects take more than 100 MB before it looks which of them are still wanted. */
+const SERVER_FLAGS = ['--max-semi-space-size=16']
 
 const fail = function (message, hint) {
   process.stderr.write('error: ' + message + '\nhint:  ' + hint + '\n')
@@ -39,6 +41,12 @@ const runOn = function (node, args) {
   })
 }
 
+/** Runs this command line on this Node with other flags: in this very process, where the system can do that. */
+const runAgain = function (args) {
+  if (process.platform === 'win32' || process.execve === undefined) return runOn(process.execPath, args)
+  process.execve(process.execPath, [process.execPath].concat(args, process.argv.slice(2)), process.env)
+}
+
 /** The Node that the optional package `node-<platform>-<arch>` brings. */
 const bundledNode = function () {
   try {
@@ -64,13 +72,15 @@ const start = function () {
     process.stdout.write(manifest.version + '\n')
     return
   }
-  const args = program()
-  if (args === undefined) fail('davit was not built', 'npm run build')
-  if (newEnough() && args.length === 1) {
-    void import('./dist/davit.js')
+  const found = program()
+  if (found === undefined) fail('davit was not built', 'npm run build')
+  const args = words[0] === 'server' ? SERVER_FLAGS.concat(found) : found
+  if (newEnough()) {
+    if (args.length > 1) runAgain(args)
+    else void import('./dist/davit.js')
     return
   }
-  const node = newEnough() ? process.execPath : bundledNode()
+  const node = bundledNode()
   if (node === undefined)
     fail(
       'davit needs Node ' + NEEDED.join('.') + ' or later; this is ' + process.versions.node,

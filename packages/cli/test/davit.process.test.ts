@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import manifest from '../package.json' with { type: 'json' }
+import { startServer } from '../../../tools/davit-server.ts'
 import { type Ran, davit as runDavit, type Spawned, spawnDavit, startTestServer, type TestServer } from './davit-process.ts'
 
 let home = ''
@@ -175,5 +176,15 @@ describe('the entry file', () => {
       env: { ...process.env, ...environment() },
     })
     expect(await once(child, 'close')).toEqual([7, null])
+  })
+  test('is the server itself, whose young objects take little memory, where the system lets a process become another', async () => {
+    const own = await startServer({ data: join(home, 'own'), flags: ['--engine', 'memory'] })
+    try {
+      const { stdout } = await promisify(execFile)('ps', ['-o', 'args=', '-p', String(own.pid)])
+      expect(stdout).toMatch(/ --max-semi-space-size=16 .*server/)
+      expect((await fetch(`${own.endpoint}/healthz`)).status).toBe(200)
+    } finally {
+      await own.stop()
+    }
   })
 })
