@@ -28,6 +28,8 @@ export const ContainerStatus = z
     state: z.enum(['waiting', 'running', 'ended']),
     ready: z.boolean(),
     restarts: z.int(),
+    /** How often of that in a row, after lives of less than five minutes. */
+    quick_restarts: z.int().optional(),
     exit_code: z.int().optional(),
     started: z.string().optional(),
     ended: z.string().optional(),

@@ -3,8 +3,8 @@ import { isServing, judge, verdictOfEnd } from './judge.ts'
 import { ago, container, ended, NOW, port, seen, workload } from './testing/samples.ts'
 
 const serve = workload({ action: 'serve', ports: [{ name: 'port80', port: 80, targetPort: 8080, nodePort: undefined, protocol: 'TCP' }] })
-const restarted = (restarts: number, said = {}) =>
-  container({ restarts, ready: false, state: 'waiting', lastExit: { exitCode: 2, oomKilled: false }, startedAt: ago(5000), ...said })
+const restarted = (quickRestarts: number, said = {}) =>
+  container({ restarts: quickRestarts, quickRestarts, ready: false, state: 'waiting', lastExit: { exitCode: 2, oomKilled: false }, startedAt: ago(5000), ...said })
 
 describe('how a container ended', () => {
   test('0 is no fault', () => {
@@ -60,11 +60,22 @@ describe('whether what should run for ever does', () => {
   })
 
   test('many restarts over days, long ones in between, are not hopeless', () => {
-    expect(judge(seen([restarted(40, { startedAt: ago(86_400_000) })]), serve, NOW).fatal).toBe(false)
+    expect(judge(seen([restarted(1, { restarts: 40 })]), serve, NOW)).toEqual({ verdict: undefined, fatal: false })
+  })
+
+  test('a container that keeps ending never ends those that serve: the run says so, and which it is', () => {
+    expect(judge(seen([container(), restarted(9, { name: 'c-1' })]), serve, NOW)).toMatchObject({
+      verdict: { code: 'partly-available', evidence: ['1 of 2 containers are ready', 'c-1 ended with exit code 2, started again 9 times'] },
+      fatal: false,
+    })
+  })
+
+  test('a container that runs, and is only not ready yet, may stay this time', () => {
+    expect(judge(seen([restarted(9, { state: 'running' })]), serve, NOW)).toMatchObject({ verdict: { code: 'crash-loop' }, fatal: false })
   })
 
   test('what was restarted and runs well again is well', () => {
-    expect(judge(seen([container({ restarts: 9 })], { ports: [port()] }), serve, NOW).verdict).toBeUndefined()
+    expect(judge(seen([container({ restarts: 9, quickRestarts: 9 })], { ports: [port()] }), serve, NOW).verdict).toBeUndefined()
   })
 
   test('of several the one that fails most is told', () => {

@@ -4,8 +4,8 @@ import { isHopeless } from './patience.ts'
 import { verdict } from './verdict.ts'
 import type { Workload } from './workload.ts'
 
-/** A container that ends this often soon after its start is not going to stay. */
-const CRASH_LOOP = { shownAfter: 2, fatalAfter: 5, withinMs: 300_000 } as const
+/** A container that was started again this often in a row, and never stayed up for long, is not going to stay. */
+const CRASH_LOOP = { shownAfter: 2, fatalAfter: 5 } as const
 /** How long a service may take to listen before it is called unhealthy; it may still come. */
 export const LISTEN_GRACE_MS = 15_000
 
@@ -29,10 +29,10 @@ export function verdictOfEnd(container: ContainerObservation, workload: Workload
 export const isServing = (seen: PresentObservation): boolean =>
   seen.containers.some(({ ready }) => ready) && seen.ports.every(({ listening }) => listening !== false)
 
+const timesOf = ({ quickRestarts = 0 }: ContainerObservation): number => quickRestarts
+
 const crashes = (seen: PresentObservation): ContainerObservation | undefined =>
-  seen.containers
-    .filter(({ restarts, ready, startedAt, state }) => restarts >= CRASH_LOOP.shownAfter && (!ready || state !== 'running' || startedAt === undefined))
-    .sort((a, b) => b.restarts - a.restarts)[0]
+  seen.containers.filter((one) => timesOf(one) >= CRASH_LOOP.shownAfter && !one.ready).sort((a, b) => timesOf(b) - timesOf(a))[0]
 
 const endingOf = ({ lastExit, exitCode }: ContainerObservation): string => {
   const code = lastExit?.exitCode ?? exitCode
@@ -52,20 +52,24 @@ const told = ({ trouble }: PresentObservation, workload: Workload, now: Date): J
     fatal: isHopeless(trouble.code, since(trouble.since, now)),
   }
 
+/** What keeps ending. Never hopeless beside others that serve, nor while it runs: it may stay this time. */
+function looping(loop: ContainerObservation, { containers }: PresentObservation, workload: Workload): Judgement {
+  const what = `${loop.name} ${endingOf(loop)}, started again ${timesOf(loop)} times`
+  const ready = containers.filter((one) => one.ready).length
+  if (ready > 0) return { verdict: verdict('partly-available', [`${ready} of ${containers.length} containers are ready`, what], contextOf(workload)), fatal: false }
+  return {
+    verdict: verdict(loop.lastExit?.oomKilled ? 'oom-killed' : 'crash-loop', [what], contextOf(workload)),
+    fatal: timesOf(loop) >= CRASH_LOOP.fatalAfter && loop.state !== 'running',
+  }
+}
+
 /** Whether a workload that should run for ever is as wanted, and if not, why. */
 export function judge(seen: PresentObservation, workload: Workload, now: Date): Judgement {
   const context = contextOf(workload)
   const engineSays = told(seen, workload, now)
   if (engineSays?.fatal) return engineSays
   const loop = ACTIONS[workload.action].longRunning ? crashes(seen) : undefined
-  if (loop) {
-    const code = loop.lastExit?.oomKilled ? 'oom-killed' : 'crash-loop'
-    const young = since(loop.startedAt, now) < CRASH_LOOP.withinMs
-    return {
-      verdict: verdict(code, [`${loop.name} ${endingOf(loop)}, started again ${loop.restarts} times`], context),
-      fatal: loop.restarts >= CRASH_LOOP.fatalAfter && young,
-    }
-  }
+  if (loop) return looping(loop, seen, workload)
   if (engineSays) return engineSays
   const deaf = seen.ports.filter(({ listening }) => listening === false)
   const oldest = Math.max(0, ...seen.containers.filter(({ state }) => state === 'running').map(({ startedAt }) => since(startedAt, now)))

@@ -10,12 +10,14 @@ export interface ContainerObservation {
   readonly ready: boolean
   /** How often it was started again after it ended. */
   readonly restarts: number
+  /** How often of that in a row after a short life; who looks counts it, see `countRestarts`. Default: 0. */
+  readonly quickRestarts?: number
   readonly exitCode: number | undefined
   readonly oomKilled: boolean
   /** The engine's own words, where it has some (a start that failed). */
   readonly error: string | undefined
-  /** How it ended the time before, for containers that are started again. */
-  readonly lastExit: { readonly exitCode: number; readonly oomKilled: boolean } | undefined
+  /** How it ended the time before, for containers that are started again, and how long that life was where the engine knows it. */
+  readonly lastExit: { readonly exitCode: number; readonly oomKilled: boolean; readonly ranMs?: number } | undefined
   readonly startedAt: string | undefined
   readonly endedAt: string | undefined
 }

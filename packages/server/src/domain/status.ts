@@ -13,13 +13,17 @@ import { isServing } from './judge.ts'
 import type { ContainerObservation, PresentObservation } from './observation.ts'
 import type { Workload } from './workload.ts'
 
-const containerStatus = (attempt: number, { name, replica, state, ready, restarts, exitCode, startedAt, endedAt }: ContainerObservation): ContainerStatus => ({
+const containerStatus = (
+  attempt: number,
+  { name, replica, state, ready, restarts, quickRestarts, exitCode, startedAt, endedAt }: ContainerObservation,
+): ContainerStatus => ({
   name,
   replica,
   attempt,
   state,
   ready,
   restarts,
+  ...(quickRestarts && { quick_restarts: quickRestarts }),
   ...(exitCode !== undefined && state === 'ended' && { exit_code: exitCode }),
   ...(startedAt && { started: startedAt }),
   ...(endedAt && { ended: endedAt }),

@@ -2,6 +2,7 @@ import { ACTIONS, type Action, isFinal } from 'davit/contract'
 import { asking, EngineTrouble } from '#domain/engine-trouble.ts'
 import { judge } from '#domain/judge.ts'
 import { needsLook, type PlannedAttempt, plan } from '#domain/plan.ts'
+import { countRestarts } from '#domain/restarts.ts'
 import { verdict } from '#domain/verdict.ts'
 import { refOf } from '#domain/workload.ts'
 import { workloadOf } from '#domain/workload-of.ts'
@@ -46,8 +47,10 @@ async function lookAndStep(deps: RunReconcilerDeps, held: Held, { run, attempt: 
   const ref = refOf(workload)
   const known = attempt && planned(attempt)
   held.signal.throwIfAborted()
-  const seen = needsLook({ state: run.state, attempt: known }) ? await asking(deps.engine.observe(ref)) : undefined
+  const looked = needsLook({ state: run.state, attempt: known }) ? await asking(deps.engine.observe(ref)) : undefined
   const now = deps.now()
+  const isThere = looked && looked.phase !== 'absent' && attempt
+  const seen = isThere ? countRestarts(looked, { before: run.status.containers, began: attempt.created, now }) : looked
   const { verdict: trouble, fatal } = seen && seen.phase !== 'absent' ? judge(seen, workload, now) : { verdict: undefined, fatal: false }
   const retries = ACTIONS[action].longRunning ? 0 : (run.spec.backoff_limit ?? 0)
   const step = plan({

@@ -57,10 +57,10 @@ describe('an observation', () => {
     expect(observe(seen({ state }))).toMatchObject({ containers: [{ exitCode: 137, oomKilled: true, endedAt: '2026-01-02T03:04:05.200Z' }] })
   })
   test('says of a container between two lives how it ended last', () => {
-    const state = { Status: 'restarting', ExitCode: 7, FinishedAt: '2026-01-02T03:04:06Z' }
+    const state = { Status: 'restarting', ExitCode: 7, FinishedAt: '2026-01-02T03:04:06.1Z' }
     expect(observe(seen({ state }, { restarts: 3 }))).toMatchObject({
       phase: 'running',
-      containers: [{ exitCode: undefined, lastExit: { exitCode: 7, oomKilled: false }, restarts: 3 }],
+      containers: [{ exitCode: undefined, lastExit: { exitCode: 7, oomKilled: false, ranMs: 1000 }, restarts: 3 }],
     })
     expect(observe(seen({ state: { ...state, Status: 'exited' } }, { restartedByUs: true }))).toMatchObject({
       phase: 'running',

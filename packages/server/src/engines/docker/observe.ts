@@ -52,11 +52,14 @@ const endOf = ({ StartedAt, FinishedAt }: ContainerInspect['State']): string | u
   return finished !== undefined && finished < started ? started : finished
 }
 
+/** How long the life that ended was. */
+const lastedMs = (state: ContainerInspect['State']): number => Date.parse(endOf(state) ?? state.StartedAt) - Date.parse(state.StartedAt)
+
 function observeContainer(seen: Seen): ContainerObservation {
   const { State, Config } = seen.inspect
   const life = lifeOf(State.Status, seen.restartedByUs)
   const ended = life === 'ended'
-  const exit = { exitCode: State.ExitCode, oomKilled: State.OOMKilled }
+  const exit = { exitCode: State.ExitCode, oomKilled: State.OOMKilled, ranMs: lastedMs(State) }
   const answers = portsOf(Config.Labels).every((port) => seen.listening(port) !== false)
   return {
     name: nameOf(seen.inspect),

@@ -25,6 +25,12 @@ const speaksForItself = ({ metadata, spec }: Pod, { exitCode, reason }: Terminat
   metadata.deletionTimestamp === undefined &&
   (exitCode === 0 || reason === 'OOMKilled' || (reason === 'Error' && !BY_SIGNAL.includes(exitCode) && spec?.activeDeadlineSeconds === undefined))
 
+/** How a life ended, and how long it was where its node says when it began. */
+function lifeOf(life: Terminated): NonNullable<ContainerObservation['lastExit']> {
+  const [from, to] = [began(life), life.finishedAt]
+  return { exitCode: life.exitCode, oomKilled: isOom(life), ...(from && to && { ranMs: Date.parse(to) - Date.parse(from) }) }
+}
+
 /** A pod's container. `restarts`: its node starts it again when it ends. */
 export function containerOf(pod: Pod, { replica, restarts }: { readonly replica: number; readonly restarts: boolean }): ContainerObservation {
   const status = statusOf(pod)
@@ -42,7 +48,7 @@ export function containerOf(pod: Pod, { replica, restarts }: { readonly replica:
     exitCode: ended ? codeOf(pod, last) : undefined,
     oomKilled: ended && last !== undefined && isOom(last),
     error: errorOf(pod, last),
-    lastExit: previous && { exitCode: previous.exitCode, oomKilled: isOom(previous) },
+    lastExit: previous && lifeOf(previous),
     startedAt: running?.startedAt ?? (last && began(last)),
     endedAt: ended || (restarts && !running) ? last?.finishedAt : undefined,
   }

@@ -208,7 +208,7 @@ describe('the replicas of a deployment', () => {
       state: 'waiting',
       restarts: 3,
       exitCode: undefined,
-      lastExit: { exitCode: 137, oomKilled: true },
+      lastExit: { exitCode: 137, oomKilled: true, ranMs: 15_000 },
       startedAt: ago(20),
       endedAt: ago(5),
     })

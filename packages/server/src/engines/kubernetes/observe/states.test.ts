@@ -2,6 +2,7 @@ import { type RunPhase, type RunState, VERDICT_CODES, type VerdictCode } from 'd
 import { describe, expect, test } from 'vitest'
 import { judge, verdictOfEnd } from '#domain/judge.ts'
 import { plan } from '#domain/plan.ts'
+import { countRestarts } from '#domain/restarts.ts'
 import { stateOf, statusOf } from '#domain/status.ts'
 import { workload as sample } from '#domain/testing/samples.ts'
 import { CREATION_RULES } from './creation.ts'
@@ -12,7 +13,7 @@ import type { KubeSeen } from './seen.ts'
 import { DEPLOYMENT_ROWS } from './testing/deployment-rows.ts'
 import { JOB_ROWS } from './testing/job-rows.ts'
 import { POD_ROWS } from './testing/pod-rows.ts'
-import { NOW } from './testing/things.ts'
+import { ago, NOW } from './testing/things.ts'
 
 interface Becomes {
   readonly state: RunState
@@ -23,7 +24,8 @@ interface Becomes {
 /** What becomes of a run that was accepted and applied, when this is seen: through the same judge and plan as in a server. */
 function becomes(cluster: KubeSeen): Becomes {
   const { action } = cluster
-  const seen = observation(cluster)
+  const sight = observation(cluster)
+  const seen = sight.phase === 'absent' ? sight : countRestarts(sight, { began: new Date(ago(60)), now: NOW })
   const workload = sample({ action, replicas: cluster.deployment?.spec?.replicas ?? 1 })
   const judged = seen.phase === 'absent' ? { verdict: undefined, fatal: false } : judge(seen, workload, NOW)
   const attempt = { number: 1, applied: true, outcome: undefined, endedAt: undefined, removed: false }

@@ -52,6 +52,35 @@ export const DEPLOYMENT_ROWS: readonly Row[] = [
   { shows: 'CrashLoopBackOff, five restarts within minutes', seen: ofDeployment([looping(5)]), state: 'ERROR', phase: 'finished', verdict: 'crash-loop' },
   { shows: 'CrashLoopBackOff, ended by OOMKilled', seen: ofDeployment([looping(3, 'OOMKilled')]), state: 'PENDING', phase: 'degraded', verdict: 'oom-killed' },
   {
+    shows: 'CrashLoopBackOff, five restarts in all, the last life long',
+    seen: ofDeployment([
+      pod({
+        state: waiting('CrashLoopBackOff'),
+        lastState: { terminated: { exitCode: 2, reason: 'Error', startedAt: ago(9000), finishedAt: ago(5) } },
+        restarts: 5,
+        status: { phase: 'Running', ...notReady },
+      }),
+    ]),
+    state: 'PENDING',
+    phase: 'starting',
+  },
+  {
+    shows: 'five restarts within minutes, and it runs again: not ready yet',
+    seen: ofService([
+      pod({ state: { running: { startedAt: ago(3) } }, lastState: terminated(2), restarts: 5, status: { phase: 'Running', ...notReady } }),
+    ]),
+    state: 'RUNNING',
+    phase: 'degraded',
+    verdict: 'crash-loop',
+  },
+  {
+    shows: 'CrashLoopBackOff of one, five restarts within minutes, while others are ready',
+    seen: ofDeployment([ready, { ...looping(5), metadata: { ...ready.metadata, name: named('b') } }], { deployment: deployment() }),
+    state: 'RUNNING',
+    phase: 'degraded',
+    verdict: 'partly-available',
+  },
+  {
     shows: 'CrashLoopBackOff after StartError: executable file not found',
     seen: ofDeployment([
       pod({ state: waiting('CrashLoopBackOff'), lastState: terminated(128, 'StartError', 'exec: "nope": executable file not found in $PATH'), restarts: 1 }),
