@@ -60,6 +60,7 @@ const FAULTS: Readonly<Record<string, readonly FaultRule[]>> = {
     { match: every(2, isWrite), times: 3, fault: { hang: true } },
     { match: isLog, times: 1, fault: { hang: true } },
   ],
+  'falls silent in the middle of a log': [{ match: isLog, times: 1, fault: { hangAfterLines: 1 } }],
   'cuts every watch and some logs in mid-line': [
     { match: isWatch, fault: { cutAfterLines: 1 } },
     { match: every(2, isLog), fault: { cutAfterLines: 0 } },

@@ -158,6 +158,14 @@ describe('a volume for as long as the pod lives', () => {
     await stopped(stays)
   })
 
+  test('ends the job that fills it beyond its size, which says that it was evicted and that its log went with the container', async () => {
+    const volumes = [on('empty_dir', 'disk', { size_limit: '8Mi' })]
+    const run = await kube.job('echo begin; dd if=/dev/zero of=/v/disk/f bs=1M count=20 2>/dev/null; sleep 120', { volumes })
+    await run.wait({ timeoutMs: 90_000 })
+    expect(run.status).toMatchObject({ state: 'ERROR', verdict: { code: 'evicted' }, notes: [{ code: 'log-lost' }] })
+    expect(await textOf(run)).toBe('')
+  })
+
   test('can be a claim that goes with the pod', async () => {
     const run = await ready(
       await kube.deploy('echo x >/v/tmp/f; cat /v/tmp/f; trap "exit 0" TERM; while :; do sleep 0.2; done', {

@@ -1,4 +1,5 @@
 import type { Engine, WorkloadRef } from '#domain/engine.ts'
+import { untilLost } from '#domain/log-lost.ts'
 import type { LogKey, LogRepo } from '#store/logs.ts'
 import { type LineOptions, tailBuffer } from './tail.ts'
 
@@ -25,6 +26,8 @@ export interface Collected {
   /** Bytes at the beginning that are not stored. */
   readonly dropped: number
   readonly lastLines: readonly string[]
+  /** Why the engine has no more of it. Undefined: this is the whole log. */
+  readonly lost?: string | undefined
   /** A short log is not stored yet: this does so, in a transaction of the caller's. */
   readonly store?: (logs: LogRepo) => Promise<unknown>
 }
@@ -50,14 +53,15 @@ async function* inChunks(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buff
 export async function collectLog(container: string, { engine, logs, ref, owner, maxBytes, hide, signal }: CollectInput): Promise<Collected> {
   const key: LogKey = { run: ref.runId, attempt: ref.attempt, container }
   const tail = tailBuffer(TAIL_BYTES)
-  const chunks = inChunks(engine.logs(ref, container, { follow: false, signal }))
+  let lost: string | undefined
+  const chunks = inChunks(untilLost(engine.logs(ref, container, { follow: false, signal }), (why) => (lost = why)))
   const { value: opening, done } = await chunks.next()
   signal.throwIfAborted()
   if (done || opening.length < CHUNK_BYTES) {
     const data = done ? Buffer.alloc(0) : opening
     tail.push(data)
     const store = (repo: LogRepo): Promise<unknown> => repo.storeWhole(key, owner, data)
-    return { container, bytes: data.length, dropped: 0, lastLines: tail.lines(LAST_LINES, { hide }), store }
+    return { container, bytes: data.length, dropped: 0, lastLines: tail.lines(LAST_LINES, { hide }), lost, store }
   }
   await logs.begin(key, owner)
   let bytes = 0
@@ -70,5 +74,5 @@ export async function collectLog(container: string, { engine, logs, ref, owner, 
     if (bytes - first > maxBytes + CHUNK_BYTES) first = await logs.forgetBefore(key, bytes - maxBytes)
   }
   await logs.finish(key, { first, bytes })
-  return { container, bytes, dropped: first, lastLines: tail.lines(LAST_LINES, { hide }) }
+  return { container, bytes, dropped: first, lastLines: tail.lines(LAST_LINES, { hide }), lost }
 }

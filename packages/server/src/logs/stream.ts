@@ -1,5 +1,6 @@
 import { isFinal, type LogChunk } from 'davit/contract'
 import type { Engine, WorkloadRef } from '#domain/engine.ts'
+import { untilLost } from '#domain/log-lost.ts'
 import { workloadName } from '#domain/names.ts'
 import type { LogStreamRow } from '#store/logs.ts'
 import type { RunRow } from '#store/runs.ts'
@@ -50,7 +51,8 @@ async function* live(
   { log, offset, follow, signal }: { log: ContainerLog; offset: number; follow: boolean; signal: AbortSignal },
 ): AsyncGenerator<LogChunk> {
   let at = 0
-  for await (const data of engine.logs(refOf(run, log.attempt), log.container, { follow, signal })) {
+  // What is lost is told on the run, once it has ended.
+  for await (const data of untilLost(engine.logs(refOf(run, log.attempt), log.container, { follow, signal }), () => undefined)) {
     const skip = Math.min(data.length, Math.max(0, offset - at))
     if (skip < data.length) yield* pieces(log, at + skip, data.subarray(skip))
     at += data.length

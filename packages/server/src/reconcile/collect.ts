@@ -29,6 +29,8 @@ const truncationNotes = (logs: readonly Collected[]): readonly Note[] =>
     .filter(({ dropped }) => dropped > 0)
     .map(({ container, dropped, bytes }) => ({ code: 'log-truncated', message: `of ${container} the first ${dropped} of ${bytes} bytes are no longer stored` }))
 
+const lossNotes = (logs: readonly Collected[]): readonly Note[] => logs.flatMap(({ lost }) => (lost ? { code: 'log-lost', message: lost } : []))
+
 const lastEnd = (containers: readonly ContainerObservation[]): Date | undefined => {
   const [latest] = containers
     .flatMap(({ endedAt }) => endedAt ?? [])
@@ -59,7 +61,7 @@ export async function collect(look: Look, outcome: Outcome): Promise<Next> {
         ),
       )
   const why = verdictOf(look, outcome, logs)
-  const notes = [...(notesOf(look) ?? []), ...truncationNotes(logs)]
+  const notes = [...(notesOf(look) ?? []), ...truncationNotes(logs), ...lossNotes(logs)]
   const status = {
     ...statusOf(run.state, seen, { workload, verdict: why && redact(why, hide), notes: notes.length > 0 ? notes : undefined }),
     phase: 'collecting' as const,

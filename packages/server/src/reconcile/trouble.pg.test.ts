@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { api } from 'davit/contract'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { LogLost } from '#domain/log-lost.ts'
 import { memoryState } from '#engines/memory/state.ts'
 import { given, inState, type ServerForTests, serverForTests } from '#http/testing/server-for-tests.ts'
 import type { Database } from '#store/database.ts'
@@ -100,6 +101,22 @@ describe('an engine that does not answer', () => {
     silent.clear()
     await server.until('p', id, inState('STOPPED'))
   })
+})
+
+test('a log that the engine has lost is stored as far as it came, and the run says so', async () => {
+  const lost = 'the node has cleaned it away'
+  const faults = {
+    before(method: string): void {
+      if (method === 'logs') throw new LogLost(lost)
+    },
+  }
+  const server = await serverForTests(database, { faults })
+  onTestFinished(server.close)
+  const { P, start } = await given(server, 'p')
+  const { id } = await start('echo hello')
+  const { status } = await server.until('p', id, inState('COMPLETED'))
+  expect(status).toMatchObject({ notes: [{ code: 'log-lost', message: lost }] })
+  expect((await server.call(api.runs.logs, `${P}/runs/${id}/logs`)).map(({ content }) => content)).toEqual([''])
 })
 
 describe('work under a lease', () => {

@@ -1,10 +1,14 @@
 import type { Cluster } from './cluster.ts'
+import { unlessLost } from './lost-log.ts'
 import type { Pod } from './objects.ts'
 import { END_LINES, wholeLog } from './whole-log.ts'
 import { objectPath } from './write.ts'
 
-/** A node may be quiet for as long as the container is. What breaks the connection is seen by TCP, and by the pod's own end. */
-const IDLE_MS = 24 * 3_600_000
+/**
+ * Followed, a node may be quiet for as long as the container is: what breaks the connection is seen by TCP, and by the pod's own end.
+ * What is there already comes at once, or is asked for again.
+ */
+const IDLE_MS = { followed: 24 * 3_600_000, there: 30_000 } as const
 
 export interface LogDeps {
   readonly cluster: Cluster
@@ -30,13 +34,13 @@ export function lifeLogs({ cluster, container }: LogDeps) {
 
   async function* raw({ metadata }: Pod, query: Query, signal: AbortSignal): AsyncGenerator<Uint8Array> {
     const path = `${objectPath('Pod', metadata.namespace ?? '', metadata.name)}/log`
-    yield* await cluster.client.stream({ method: 'GET', path, query: { container, ...query }, signal, idleMs: IDLE_MS })
+    yield* await cluster.client.stream({ method: 'GET', path, query: { container, ...query }, signal, idleMs: query.follow ? IDLE_MS.followed : IDLE_MS.there })
   }
 
   const read = (pod: Pod, { ended, ...query }: Life, signal: AbortSignal): AsyncIterable<Uint8Array> => {
     const all = () => raw(pod, query, signal)
     if (!ended || query.follow) return all()
-    return wholeLog({ read: all, readEnd: () => raw(pod, { ...query, tailLines: END_LINES }, signal), pod: pod.metadata.name, doubted })
+    return wholeLog({ read: () => unlessLost(all(), pod.metadata.name), readEnd: () => raw(pod, { ...query, tailLines: END_LINES }, signal), pod: pod.metadata.name, doubted })
   }
 
   /** From a byte on. `given` counts what went out, also when the reading breaks. */

@@ -1,8 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { WorkloadRef } from '#domain/engine.ts'
+import { LogLost } from '#domain/log-lost.ts'
+import { isKubeError } from './client/kube-error.ts'
 import type { Cluster } from './cluster.ts'
 import { lifeLogs, type LogDeps } from './life-logs.ts'
-import type { ContainerStatus, Pod } from './objects.ts'
+import type { Pod } from './objects.ts'
+import { statusOf } from './observe/pods.ts'
+import { isOver } from './observe/seen.ts'
 
 const AGAIN_MS = { first: 200, most: 5000 } as const
 
@@ -11,17 +15,16 @@ interface LogOptions {
   readonly signal: AbortSignal
 }
 
-const containerOf = (pod: Pod | undefined): ContainerStatus | undefined => pod?.status?.containerStatuses?.[0]
-const isOver = (pod: Pod | undefined): boolean => pod === undefined || pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed'
-const runs = (pod: Pod): boolean => containerOf(pod)?.state?.running !== undefined
+const runs = (pod: Pod): boolean => statusOf(pod)?.state?.running !== undefined
 /** How often its container was started. */
-const lives = (pod: Pod | undefined): number => {
-  const { state, lastState, restartCount = 0 } = containerOf(pod) ?? {}
+const lives = (pod: Pod): number => {
+  const { state, lastState, restartCount = 0 } = statusOf(pod) ?? {}
   return state?.running || state?.terminated || lastState?.terminated ? restartCount + 1 : 0
 }
 /** Whether the node gives the log of the life before the newest: while a container waits for its next life, "previous" is the newest one. */
-const hasPrevious = (pod: Pod): boolean => lives(pod) > 1 && containerOf(pod)?.state?.waiting === undefined
-const isNo = (error: unknown): boolean => error instanceof Error && 'status' in error && (error.status === 400 || error.status === 404)
+const hasPrevious = (pod: Pod): boolean => lives(pod) > 1 && statusOf(pod)?.state?.waiting === undefined
+/** The node has cleaned it away. */
+const isGone = (error: unknown): boolean => error instanceof LogLost || isKubeError(error, 400) || isKubeError(error, 404)
 
 /** Settles at the next change of the run, or after a second. */
 async function change({ cache }: Cluster, runId: string, signal: AbortSignal): Promise<void> {
@@ -44,8 +47,7 @@ export function podLog({ cluster, container }: LogDeps) {
     try {
       if (hasPrevious(pod)) yield* read(pod, { previous: true, ended: true }, signal)
     } catch (error) {
-      // The node has cleaned it away.
-      if (!isNo(error)) throw error
+      if (!isGone(error)) throw error
     }
     yield* read(pod, { ended: !runs(pod) }, signal)
   }
@@ -76,8 +78,7 @@ export function podLog({ cluster, container }: LogDeps) {
           wait = AGAIN_MS.first
         } catch (error) {
           if (signal.aborted) return
-          // The node has cleaned it away.
-          if (isNo(error) && hasEnded) wholeLife = true
+          if (isGone(error) && hasEnded) wholeLife = true
           else await sleep(wait * (0.5 + Math.random()), undefined, { signal }).catch(() => undefined)
           wait = Math.min(wait * 2, AGAIN_MS.most)
           continue

@@ -1,5 +1,6 @@
 import type { VerdictCode } from 'davit/contract'
 import type { Refusal } from '#domain/engine.ts'
+import { OVER_QUOTA } from '../quota-words.ts'
 import { KubeError } from './kube-error.ts'
 
 interface Rule {
@@ -18,7 +19,7 @@ const RULES: readonly Rule[] = [
     code: undefined,
   },
   { pattern: /because it is being terminated|namespaces? "[^"]*" not found/i, code: 'namespace-missing' },
-  { pattern: /exceeded quota|status unknown for quota|insufficient quota/i, status: [403], code: 'quota-exceeded' },
+  { pattern: OVER_QUOTA, status: [403], code: 'quota-exceeded' },
   {
     pattern: /error looking up service account|service account .* not found|no PriorityClass with name|RuntimeClass .* not found/i,
     status: [403],

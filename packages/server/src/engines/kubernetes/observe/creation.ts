@@ -1,9 +1,10 @@
 import type { VerdictCode } from 'davit/contract'
 import type { Refusal } from '#domain/engine.ts'
+import { OVER_QUOTA } from '../quota-words.ts'
 
 /** What an API server means that refuses to make a pod. What no row knows may pass by itself. */
 export const CREATION_RULES = [
-  { pattern: /exceeded quota/i, code: 'quota-exceeded' },
+  { pattern: OVER_QUOTA, code: 'quota-exceeded' },
   { pattern: /being terminated|namespaces? "[^"]*" not found/i, code: 'namespace-missing' },
   { pattern: /(?:serviceaccount|RuntimeClass|priorityclass)[^:]* not found|no PriorityClass with name/i, code: 'config-missing' },
   { pattern: /failed calling webhook|timed? ?out|deadline exceeded|connection refused|Internal error|too many requests|try again/i, code: 'start-failed' },

@@ -78,6 +78,8 @@ test('a start that the runtime refused is told as on Docker', () => {
 })
 
 test.each([
+  ['pods "x" is forbidden: status unknown for quota: q, resources: pods', 'quota-exceeded'],
+  ['pods "x" is forbidden: insufficient quota to match these scopes: [{PriorityClass In [high]}]', 'quota-exceeded'],
   ['pods "x" is forbidden: failed quota: q: must specify cpu for: main', 'admission-refused'],
   ['pods "x" is forbidden: error looking up service account p/robot: serviceaccount "robot" not found', 'config-missing'],
   ['pods "x" is forbidden: pod rejected: RuntimeClass "gvisor" not found', 'config-missing'],

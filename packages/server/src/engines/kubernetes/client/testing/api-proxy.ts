@@ -24,6 +24,8 @@ export type Fault =
   | { readonly hold: 'before' | 'after'; readonly act: () => Promise<unknown> }
   /** Passes so many lines of the answer, then half of the next, then breaks the connection; with `end` it ends it as if that were all. */
   | { readonly cutAfterLines: number; readonly end?: boolean }
+  /** Passes so many lines of the answer, then nothing more: the connection stands, until the client goes away. */
+  | { readonly hangAfterLines: number }
   /** Makes other lines of each one (a watch's events): none, several, changed. */
   | { readonly lines: (line: string) => readonly string[] }
 
@@ -78,7 +80,11 @@ function upstreamOptions(request: IncomingMessage, { url, token, ca, cert, key }
 }
 
 /** Passes an answer line by line through what a fault does with lines. */
-function passLines(answer: IncomingMessage, response: ServerResponse, fault: Extract<Fault, { cutAfterLines: number } | { lines: unknown }>): void {
+function passLines(
+  answer: IncomingMessage,
+  response: ServerResponse,
+  fault: Extract<Fault, { cutAfterLines: number } | { hangAfterLines: number } | { lines: unknown }>,
+): void {
   let rest = ''
   let passed = 0
   let whole = true
@@ -93,8 +99,10 @@ function passLines(answer: IncomingMessage, response: ServerResponse, fault: Ext
     rest = lines.pop() ?? ''
     for (const line of lines) {
       if ('lines' in fault) for (const each of fault.lines(line)) response.write(`${each}\n`)
-      else if (passed++ >= fault.cutAfterLines) return cut(line, fault)
+      else if ('cutAfterLines' in fault && passed >= fault.cutAfterLines) return cut(line, fault)
+      else if ('hangAfterLines' in fault && passed >= fault.hangAfterLines) whole = false
       else response.write(`${line}\n`)
+      passed++
     }
   })
   answer.on('end', () => whole && response.end(rest))
@@ -134,7 +142,7 @@ export async function apiProxy(upstream: Upstream): Promise<ApiProxy> {
     response.flushHeaders()
     answer.on('error', () => response.destroy())
     response.on('close', () => answer.destroy())
-    if (fault && ('cutAfterLines' in fault || 'lines' in fault)) return passLines(answer, response, fault)
+    if (fault && ('cutAfterLines' in fault || 'hangAfterLines' in fault || 'lines' in fault)) return passLines(answer, response, fault)
     void copy(answer, response).catch(() => response.destroy())
   }
 

@@ -169,6 +169,13 @@ export const JOB_ROWS: readonly Row[] = [
     verdict: 'quota-exceeded',
   },
   {
+    shows: 'FailedCreate: a quota that is not counted yet, or that has no room in a scope',
+    seen: refused('status unknown for quota: q, resources: cpu'),
+    state: 'PENDING',
+    phase: 'scheduling',
+    verdict: 'quota-exceeded',
+  },
+  {
     shows: 'FailedCreate: violates PodSecurity',
     seen: refused('violates PodSecurity "restricted:latest": runAsNonRoot != true'),
     state: 'ERROR',
