@@ -3,7 +3,7 @@ import { isKubeError } from './client/kube-error.ts'
 import type { Cluster } from './cluster.ts'
 import { LABEL, labelValue } from './labels.ts'
 import type { KubeObject } from './objects.ts'
-import { holds, isDeleted, isStopped, type KubeSeen, mainOf } from './observe/seen.ts'
+import { holds, isDeleted, isLongRunning, isStopped, type KubeSeen, mainOf } from './observe/seen.ts'
 import { collectionPath, objectPath, type WrittenKind } from './write.ts'
 
 /** An object as the API server has it now, past the cache, which learns of it. Undefined: there is none. */
@@ -26,11 +26,12 @@ const FINISHED = ['Complete', 'SuccessCriteriaMet', 'Failed', 'FailureTarget'] a
 
 /**
  * Whether a sight rests on what is not there: nothing at all, a finished Job without its pod, a pod taken away from a Job that wants
- * it. Each kind has a watch of its own, and one may be behind another, or behind what another server made: that is no evidence.
+ * it, pods that nobody asked to end without their Deployment. Each kind has a watch of its own, and one may be behind another, or behind what another server made: that is no evidence.
  */
 export function isDoubtful(seen: KubeSeen): boolean {
   const { job, pods } = seen
   if (pods.length === 0) return !mainOf(seen) || FINISHED.some((type) => holds(job?.status?.conditions, type) !== undefined)
+  if (isLongRunning(seen)) return !mainOf(seen) && !pods.some(isStopped)
   return job?.spec?.suspend !== true && !isStopped(job) && job !== undefined && pods.some(isDeleted)
 }
 
