@@ -143,7 +143,6 @@ export interface Claim extends KubeObject {
 /** An event of the core API: what a controller, the scheduler or a kubelet had to say about an object. */
 export interface KubeEvent extends KubeObject {
   readonly involvedObject: { readonly kind?: string; readonly namespace?: string; readonly name?: string; readonly uid?: string }
-  readonly type?: 'Normal' | 'Warning'
   readonly reason?: string
   readonly message?: string
   readonly count?: number

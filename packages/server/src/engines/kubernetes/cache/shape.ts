@@ -75,7 +75,6 @@ const SHAPES = {
   events: {
     ...OBJECT,
     involvedObject: { kind: true, namespace: true, name: true, uid: true },
-    type: true,
     reason: true,
     message: true,
     count: true,

@@ -56,14 +56,11 @@ export const NEVER_BEGAN = { StartError: starting, ContainerCannotRun: starting,
   Meaning
 >
 
-/** What an event about a pod says of a container that is being created. The newest of these counts: later steps take back earlier trouble. */
+/**
+ * What an event about a pod says of a container that is being created. The newest of these counts. Only warnings are watched: that a
+ * step has been taken at last is known from the pod's conditions.
+ */
 export const POD_EVENTS = {
-  Scheduled: nothing,
-  SuccessfulAttachVolume: nothing,
-  Pulling: nothing,
-  Pulled: nothing,
-  Created: nothing,
-  Started: nothing,
   FailedCreatePodSandBox: sandboxing,
   FailedMount: mounting,
   FailedAttachVolume: mounting,

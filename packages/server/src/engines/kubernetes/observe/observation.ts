@@ -53,10 +53,10 @@ function phaseOf(seen: KubeSeen, { containers, wanted }: { containers: readonly 
 }
 
 /** What those wait for that never ran, the earliest first. */
-function waitsFor(seen: KubeSeen, pods: readonly Pod[]): PresentObservation['waitsFor'] {
+function waitsFor(pods: readonly Pod[]): PresentObservation['waitsFor'] {
   if (pods.length === 0 || pods.some(({ spec }) => spec?.nodeName === undefined)) return 'scheduling'
   const waiting = pods.filter(({ status }) => status?.phase === 'Pending')
-  return waiting.some((pod) => isPulling(pod, seen.eventsOf(pod))) ? 'pulling' : 'starting'
+  return waiting.some(isPulling) ? 'pulling' : 'starting'
 }
 
 /** The main object's id. Pods that outlived theirs name it, or at least themselves. */
@@ -94,7 +94,7 @@ export function observation(seen: KubeSeen): Observation {
     loadBalancer: loadBalancerOf(seen),
     namespace: (main ?? pods[0])?.metadata.namespace,
     trouble,
-    waitsFor: phase === 'waiting' ? waitsFor(seen, pods) : undefined,
+    waitsFor: phase === 'waiting' ? waitsFor(pods) : undefined,
     lookInMs: nextLook({ ports, containers, trouble }, pods, seen.now),
     edits: edits.length > 0 ? edits : undefined,
     objects: objectsOf(seen, pods),

@@ -67,11 +67,10 @@ const removal = (pod: Pod): Trouble | undefined =>
     ? (disruption(pod) ?? trouble('workload-removed', pod.metadata.deletionTimestamp, `pod ${pod.metadata.name} is being deleted by somebody else`))
     : undefined
 
-const isWarning = ({ type }: KubeEvent): boolean => type === 'Warning'
 const claimWords = ({ claims, eventsOf }: KubeSeen): readonly string[] =>
   claims
     .filter(({ status }: Claim) => status?.phase === 'Pending' || status?.phase === 'Lost')
-    .flatMap((claim) => eventsOf(claim).find(isWarning)?.message ?? [])
+    .flatMap((claim) => eventsOf(claim)[0]?.message ?? [])
 
 function unscheduled(pod: Pod, seen: KubeSeen): Trouble | undefined {
   const scheduled = condition(pod.status?.conditions, 'PodScheduled')
@@ -123,10 +122,9 @@ function byEvents(pod: Pod, events: readonly KubeEvent[]): Trouble | undefined {
 }
 
 /** Is an image being pulled for it, or tried to? */
-export function isPulling(pod: Pod, events: readonly KubeEvent[]): boolean {
+export function isPulling(pod: Pod): boolean {
   const reason = statusOf(pod)?.state?.waiting?.reason
-  if (reason === 'ErrImagePull' || reason === 'ImagePullBackOff' || (reason === 'ContainerCreating' && isPrepared(pod))) return true
-  return events.find((event) => isKeyOf(POD_EVENTS, event.reason ?? ''))?.reason === 'Pulling'
+  return reason === 'ErrImagePull' || reason === 'ImagePullBackOff' || (reason === 'ContainerCreating' && isPrepared(pod))
 }
 
 /** What keeps one pod from being as wanted; undefined: nothing that the cluster knows of. What we asked to end is never in trouble for ending. */

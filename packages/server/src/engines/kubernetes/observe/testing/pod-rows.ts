@@ -4,8 +4,7 @@ import { cond, deleted, ofJob, pod, running, saying, unscheduled, waiting } from
 const scheduling = (words: string, spec = {}) =>
   ofJob(unscheduled(`0/3 nodes are available: ${words}. preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling.`, spec))
 const waits = (reason: string, message?: string) => ofJob(pod({ state: waiting(reason, message) }))
-const told = (reason: string, message: string, type: 'Normal' | 'Warning' = 'Warning') =>
-  ofJob(saying(pod(), [reason, message, type], ['Scheduled', 'Successfully assigned', 'Normal']))
+const told = (reason: string, message: string) => ofJob(saying(pod(), [reason, message]))
 const pulling = (words: string) => waits('ErrImagePull', `rpc error: code = Unknown desc = failed to pull and unpack image "r/x:1": ${words}`)
 
 const pending = (shows: string, seen: Row['seen'], verdict: Row['verdict'], phase: Row['phase'] = 'starting'): Row => ({
@@ -57,7 +56,6 @@ export const POD_ROWS: readonly Row[] = [
     undefined,
     'pulling',
   ),
-  pending('ContainerCreating, newest event Pulling', told('Pulling', 'Pulling image "x"', 'Normal'), undefined, 'pulling'),
   pending('ErrImagePull: pull QPS exceeded', waits('ErrImagePull', 'pull QPS exceeded'), undefined, 'pulling'),
   error('ErrImagePull, ImagePullBackOff: not found', pulling('failed to resolve reference "r/x:1": r/x:1: not found'), 'image-not-found'),
   error('ErrImagePull, ImagePullBackOff: 401, 403', pulling('unexpected status from HEAD request to https://r/v2/x: 403 Forbidden'), 'image-access-denied'),

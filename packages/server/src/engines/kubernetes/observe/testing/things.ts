@@ -28,15 +28,14 @@ export const cond = (type: string, status: Condition['status'], reason?: string,
 /** Events of a sample are kept beside the objects that they are about. */
 const spoken = new WeakMap<object, readonly KubeEvent[]>()
 /** Gives an object its events, newest first: reason and message. */
-export const saying = <T extends KubeObject>(object: T, ...events: readonly (readonly [reason: string, message: string, type?: 'Normal' | 'Warning'])[]): T => {
+export const saying = <T extends KubeObject>(object: T, ...events: readonly (readonly [reason: string, message: string])[]): T => {
   spoken.set(
     object,
-    events.map(([reason, message, type = 'Warning'], index) => ({
+    events.map(([reason, message], index) => ({
       apiVersion: 'v1',
       kind: 'Event',
       metadata: meta(`e${index}`),
       involvedObject: { name: object.metadata.name },
-      type,
       reason,
       message,
       firstTimestamp: ago(30),
