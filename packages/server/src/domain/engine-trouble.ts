@@ -1,8 +1,25 @@
+import type { Refusal } from './engine.ts'
+
+/** The engine answered, and said no to what has to be done all the same: it is tried again, and the run tells what it said. */
+export class EngineRefusal extends Error {
+  override readonly name = 'EngineRefusal'
+  readonly refusal: Refusal
+
+  constructor(refusal: Refusal, options?: ErrorOptions) {
+    super(refusal.evidence.join('; '), options)
+    this.refusal = refusal
+  }
+}
+
 /** A call to the engine failed: not evidence of anything but that. The run is looked at again later. */
 export class EngineTrouble extends Error {
   override readonly name = 'EngineTrouble'
+  /** How the run tells of it. */
+  readonly told: Refusal
+
   constructor(cause: unknown) {
     super(cause instanceof Error ? cause.message : String(cause), { cause })
+    this.told = cause instanceof EngineRefusal ? cause.refusal : { code: 'engine-unreachable', evidence: [this.message] }
   }
 }
 

@@ -9,7 +9,7 @@ import { workloadOf } from '#domain/workload-of.ts'
 import type { AttemptRow } from '#store/attempts.ts'
 import type { LeaseRepo } from '#store/leases.ts'
 import type { RunRow } from '#store/runs.ts'
-import type { Next, ReconcileDeps } from './context.ts'
+import { isShown, type Next, type ReconcileDeps } from './context.ts'
 import { type Held, holding } from './hold.ts'
 import type { Again } from './loop.ts'
 import type { Sightings } from './sightings.ts'
@@ -84,11 +84,12 @@ async function steps(deps: RunReconcilerDeps, held: Held): Promise<{ again: Agai
   return { again: undefined, lookInMs: 0 }
 }
 
-/** Tells on the run that its engine does not answer. Its state stays what it was: that is not evidence of anything. */
+/** Tells on the run that its engine does not answer, or what it refuses. Its state stays what it was: that is not evidence of anything. */
 async function sayTrouble(deps: ReconcileDeps, held: Held, trouble: EngineTrouble): Promise<void> {
   const run = await deps.store.runs.findById(held.run.id)
-  if (!run || isFinal(run.state) || run.status.verdict?.code === 'engine-unreachable') return
-  await deps.store.runs.show(run, { token: held.token, status: { ...run.status, verdict: verdict('engine-unreachable', [trouble.message]) } })
+  if (!run || isFinal(run.state)) return
+  const status = { ...run.status, verdict: verdict(trouble.told.code, trouble.told.evidence) }
+  if (!isShown(run.status, status)) await deps.store.runs.show(run, { token: held.token, status })
 }
 
 /** Level-triggered: is handed an id, reads everything, takes steps until one has to wait. An event never carries state. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { api } from 'davit/contract'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { EngineRefusal } from '#domain/engine-trouble.ts'
 import { LogLost } from '#domain/log-lost.ts'
 import { memoryState } from '#engines/memory/state.ts'
 import { given, inState, type ServerForTests, serverForTests } from '#http/testing/server-for-tests.ts'
@@ -19,17 +20,20 @@ beforeEach(async () => {
 
 describe('an engine that does not answer', () => {
   const silent = new Set<string>()
+  const refusals: Record<string, Error> = {}
   const asked: string[] = []
   const faults = {
     before(method: string): void {
       asked.push(method)
       if (silent.has(method)) throw new Error('connect ECONNREFUSED')
+      if (refusals[method]) throw refusals[method]
     },
   }
   let server: ServerForTests
   beforeEach(async () => {
     silent.clear()
     asked.length = 0
+    delete refusals['observe']
     server = await serverForTests(database, { faults })
     return server.close
   })
@@ -49,6 +53,21 @@ describe('an engine that does not answer', () => {
     expect(done.status.verdict).toBeUndefined()
     expect(done.status.attempts).toHaveLength(1)
     expect([...server.state.starts.values()]).toEqual([1])
+  })
+
+  test('is told in its newest words, and what it refuses as that', async () => {
+    const { start } = await given(server, 'p', { action: 'deploy' })
+    const { id } = await start('sleep infinity')
+    await server.until('p', id, inState('RUNNING'))
+    const told = async (error: Error, code: string): Promise<void> => {
+      refusals['observe'] = error
+      server.state.hints.send(id)
+      const says = ({ status }: { status: { verdict?: { code: string; evidence: string[] } } }) => status.verdict?.evidence[0] === error.message
+      expect((await server.until('p', id, says)).status).toMatchObject({ state: 'RUNNING', verdict: { code } })
+    }
+    await told(new Error('no route'), 'engine-unreachable')
+    await told(new EngineRefusal({ code: 'access-refused', evidence: ['you may not'] }), 'access-refused')
+    await told(new Error('no answer'), 'engine-unreachable')
   })
 
   test('is not to be confused with one that answers as before: that costs no write', async () => {

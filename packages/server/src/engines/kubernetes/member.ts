@@ -15,6 +15,7 @@ import { CONTAINER } from './manifests/names.ts'
 import { namespaces } from './namespaces.ts'
 import { observer } from './observer.ts'
 import { remover } from './remove.ts'
+import { refusing, refusingStream } from './refusing.ts'
 import { stopper } from './stop.ts'
 import { writer } from './write.ts'
 
@@ -114,18 +115,18 @@ export async function member(opening: Opening): Promise<Member> {
   return {
     cluster,
     verbs: {
-      apply: applier({
+      apply: refusing(applier({
         cluster,
         write,
         dryRuns: dryRuns(() => now().getTime()),
         options: { installation, shared: !settings.namespacePerProject, ttlSeconds, defaults },
         prepareNamespace: spaces.prepare,
         forgetNamespace: spaces.forget,
-      }),
-      observe: observer({ cluster, nodeAddress: settings.nodeHost, now }),
-      stop: stopper({ cluster, write, now }),
-      remove: remover({ cluster, write }),
-      logs: podLog({ cluster, container: CONTAINER }),
+      })),
+      observe: refusing(observer({ cluster, nodeAddress: settings.nodeHost, now })),
+      stop: refusing(stopper({ cluster, write, now })),
+      remove: refusing(remover({ cluster, write })),
+      logs: refusingStream(podLog({ cluster, container: CONTAINER })),
       health,
     },
     close: () => cluster.close(),

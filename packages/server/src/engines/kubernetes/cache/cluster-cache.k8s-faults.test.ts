@@ -58,7 +58,7 @@ test('an API server that is killed and comes back is followed on, with all that 
     const server = cluster.component('kube-apiserver')
     await server.signal('SIGKILL')
     await until(() => !isFresh(cache))
-    expect(cache.assertFresh).toThrow(/have not been seen for .*connection/)
+    expect(cache.assertFresh).toThrow(/have not been seen since .*connection/)
     await server.start()
     await until(() =>
       make('after').then(

@@ -11,7 +11,7 @@ export function staleness({ kind, listed, downSince, lastError }: WatchHealth, n
   const why = lastError === undefined ? '' : `: ${wordsOf(lastError)}`
   if (!listed) return new DavitError('unavailable', `The ${resource} of the cluster were not read yet${why}`, { cause: lastError })
   if (downSince === undefined || now - downSince <= staleMs) return undefined
-  return new DavitError('unavailable', `The ${resource} of the cluster have not been seen for ${Math.round((now - downSince) / 1000)} s${why}`, {
-    cause: lastError,
-  })
+  // The same at every look.
+  const since = new Date(downSince).toISOString().replace(/\.\d+Z$/, 'Z')
+  return new DavitError('unavailable', `The ${resource} of the cluster have not been seen since ${since}${why}`, { cause: lastError })
 }
