@@ -59,6 +59,8 @@ export interface PresentObservation {
   readonly namespace?: string | undefined
   /** Why it is not as wanted, in the engine's own words; `since` is ISO 8601. What is not transient (contract: VERDICT_CODES) ends the attempt. */
   readonly trouble?: (Refusal & { readonly since: string | undefined }) | undefined
+  /** What was asked to end has had its time, and is where nobody can make it end now. Default: it will end. */
+  readonly outOfReach?: boolean
   /** What a workload that waits waits for. */
   readonly waitsFor?: 'scheduling' | 'pulling' | 'starting' | undefined
   /** When the same sight will mean something else though nothing changes and no hint comes. Undefined: at any time. */

@@ -10,6 +10,7 @@ const SEEN = {
   absent: { phase: 'absent' },
   waiting: seen([container({ state: 'waiting', ready: false, startedAt: undefined })], { phase: 'waiting' }),
   running: seen([container()]),
+  lost: seen([container()], { outOfReach: true }),
   'half running': seen([container(), ended(0)]),
   succeeded: seen([ended(0)]),
   failed: seen([ended(0), ended(3)]),
@@ -89,6 +90,7 @@ describe('plan, row by row', () => {
     ['stop asks a running container to end', { state: 'STOP' }, { do: 'stop' }],
     ['stop removes what was never started', { state: 'STOP', seen: SEEN.waiting }, { do: 'remove' }],
     ['what stopped is collected first', { state: 'STOP', seen: SEEN.failed }, { do: 'collect', outcome: 'stopped' }],
+    ['what cannot be reached to be stopped is collected as it is', { state: 'STOP', seen: SEEN.lost }, { do: 'collect', outcome: 'stopped' }],
     ['then it is stopped', { state: 'STOP', attempt: attempt({ outcome: 'stopped' }), seen: SEEN.failed }, { do: 'finish', to: 'STOPPED' }],
     ['stop of what is gone already ends too', { state: 'STOP', seen: SEEN.absent }, { do: 'finish', to: 'STOPPED' }],
     ['what ended is removed', { state: 'COMPLETED', attempt: attempt({ outcome: 'succeeded' }), seen: undefined }, { do: 'remove' }],
@@ -110,6 +112,7 @@ describe('plan, row by row', () => {
     ],
     ['deleting stops what runs', { state: 'DELETING' }, { do: 'stop' }],
     ['deleting forgets what ended', { state: 'DELETING', seen: SEEN.failed }, { do: 'forget' }],
+    ['deleting forgets what cannot be reached', { state: 'DELETING', seen: SEEN.lost }, { do: 'forget' }],
     ['deleting forgets what is not there', { state: 'DELETING', seen: SEEN.absent }, { do: 'forget' }],
     ['deleting forgets what never began', { state: 'DELETING', attempt: undefined, seen: undefined }, { do: 'forget' }],
   ]

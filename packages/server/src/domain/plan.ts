@@ -96,12 +96,12 @@ function planActive(input: PlanInput): Step {
 
 function planStopping({ attempt, seen }: PlanInput): Step {
   if (!attempt || attempt.outcome !== undefined || !seen || seen.phase === 'absent') return { do: 'finish', to: 'STOPPED' }
-  if (seen.phase === 'ended') return { do: 'collect', outcome: 'stopped' }
+  if (seen.phase === 'ended' || seen.outOfReach) return { do: 'collect', outcome: 'stopped' }
   return hasStarted(seen) ? { do: 'stop' } : { do: 'remove' }
 }
 
 const planDeleting = ({ seen }: PlanInput): Step =>
-  seen && seen.phase !== 'absent' && seen.phase !== 'ended' && hasStarted(seen) ? { do: 'stop' } : { do: 'forget' }
+  seen && seen.phase !== 'absent' && seen.phase !== 'ended' && !seen.outOfReach && hasStarted(seen) ? { do: 'stop' } : { do: 'forget' }
 
 /** Decides the next step from what is wanted, what the ledger says and what is seen. Pure: no clock of its own, no I/O. */
 export function plan(input: PlanInput): Step {

@@ -29,6 +29,13 @@ const truncationNotes = (logs: readonly Collected[]): readonly Note[] =>
     .filter(({ dropped }) => dropped > 0)
     .map(({ container, dropped, bytes }) => ({ code: 'log-truncated', message: `of ${container} the first ${dropped} of ${bytes} bytes are no longer stored` }))
 
+/** What was asked to end and cannot be reached, to end or to be read. */
+const leftNotes = (left: readonly ContainerObservation[]): readonly Note[] =>
+  left.map(({ name }) => ({
+    code: 'log-lost',
+    message: `${name} is on a node that does not answer: its log is not stored, and it may go on running until that node is back or gone`,
+  }))
+
 const lossNotes = (logs: readonly Collected[]): readonly Note[] => logs.flatMap(({ lost }) => (lost ? { code: 'log-lost', message: lost } : []))
 
 const lastEnd = (containers: readonly ContainerObservation[]): Date | undefined => {
@@ -45,7 +52,8 @@ export async function collect(look: Look, outcome: Outcome): Promise<Next> {
   if (!attempt || !seen || seen.phase === 'absent') return reread(look)
   const hide = hiding(Object.values(await deps.secretsOf(run.project, secretNamesOf(workload))))
   const logs: Collected[] = []
-  for (const { name, startedAt } of seen.containers)
+  const left = seen.outOfReach ? seen.containers.filter(({ state }) => state !== 'ended') : []
+  for (const { name, startedAt } of seen.containers.filter((one) => !left.includes(one)))
     if (startedAt !== undefined)
       logs.push(
         await asking(
@@ -61,7 +69,7 @@ export async function collect(look: Look, outcome: Outcome): Promise<Next> {
         ),
       )
   const why = verdictOf(look, outcome, logs)
-  const notes = [...(notesOf(look) ?? []), ...truncationNotes(logs), ...lossNotes(logs)]
+  const notes = [...(notesOf(look) ?? []), ...truncationNotes(logs), ...lossNotes(logs), ...leftNotes(left)]
   const status = {
     ...statusOf(run.state, seen, { workload, verdict: why && redact(why, hide), notes: notes.length > 0 ? notes : undefined }),
     phase: 'collecting' as const,

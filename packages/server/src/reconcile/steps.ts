@@ -70,8 +70,12 @@ const STEPS = {
   lost: (look: Look, { outcome }: Extract<Step, { do: 'lost' }>) => lost(look, outcome),
   finish: (look: Look, { to }: Extract<Step, { do: 'finish' }>) => finish(look, to),
   stop: async (look: Look): Promise<Next> => {
-    await asking(look.deps.engine.stop(look.ref, look.workload.graceSeconds))
-    const shown = await show(look, { ...look.run.status, phase: look.run.state === 'DELETING' ? 'deleting' : 'stopping' })
+    const { deps, run, ref, workload, trouble } = look
+    await asking(deps.engine.stop(ref, workload.graceSeconds))
+    // What was wrong before does not matter any more; why it does not end does.
+    const { verdict: _past, ...rest } = run.status
+    const why = trouble?.code === 'node-lost' ? { verdict: trouble } : {}
+    const shown = await show(look, { ...rest, ...why, phase: run.state === 'DELETING' ? 'deleting' : 'stopping' })
     return shown ? { againInMs: STOPPING_LOOK_MS } : reread(look)
   },
   remove: async (look: Look): Promise<Next> => {

@@ -53,9 +53,12 @@ async function closePorts({ cluster, write }: Omit<StopDeps, 'now'>, { name, run
 }
 
 export function stopper({ cluster, write, now }: StopDeps) {
+  /** By the cluster's clock, as all that is compared with what its objects say. */
+  const at = (): string => new Date(now().getTime() + cluster.client.aheadMs()).toISOString()
+
   const endPods = async (pods: readonly Pod[], { uid, graceSeconds }: Ending): Promise<void> => {
     for (const pod of pods.filter((one) => !isOver(one))) {
-      const annotations = { [ANNOTATION.stopped]: pod.metadata.annotations?.[ANNOTATION.stopped] ?? now().toISOString(), ...(uid && { [ANNOTATION.uid]: uid }) }
+      const annotations = { [ANNOTATION.stopped]: pod.metadata.annotations?.[ANNOTATION.stopped] ?? at(), ...(uid && { [ANNOTATION.uid]: uid }) }
       // A node never hears of the deadline of a pod that it does not have.
       if (pod.spec?.nodeName === undefined) await write.delete('Pod', place(pod), { uid: pod.metadata.uid })
       else if (!isAskedToEnd(pod)) {
@@ -83,7 +86,7 @@ export function stopper({ cluster, write, now }: StopDeps) {
     const stopped = job.metadata.annotations?.[ANNOTATION.stopped] !== undefined
     if (!stopped || (!placed && !job.spec?.suspend)) {
       const changed = await write.patch<Job>('Job', place(job), {
-        metadata: { annotations: { [ANNOTATION.stopped]: job.metadata.annotations?.[ANNOTATION.stopped] ?? now().toISOString() } },
+        metadata: { annotations: { [ANNOTATION.stopped]: job.metadata.annotations?.[ANNOTATION.stopped] ?? at() } },
         // Nothing runs yet, and nothing shall.
         ...(!placed && { spec: { suspend: true } }),
       })

@@ -162,6 +162,26 @@ describe('what we asked to end', () => {
     expect(observe(ofDeployment(over2, { deployment: undefined })).phase).toBe('ended')
   })
 
+  describe('on a node that is silent', () => {
+    const silent = { phase: 'Running', conditions: [cond('ContainersReady', 'True'), cond('Ready', 'False')] } as const
+    const asked = (seconds: number, name = NAME) =>
+      pod({ name, meta: { annotations: { [ANNOTATION.stopped]: ago(seconds) } }, spec: { nodeName: 'n1', terminationGracePeriodSeconds: 5 }, state: running, status: silent })
+    const one = (seconds: number) => observe(ofJob(asked(seconds), { job: job({ meta: stopped }) }))
+
+    test('says so while it is waited for, and is out of reach a minute after its grace', () => {
+      expect(one(60)).toMatchObject({ phase: 'running', trouble: { code: 'node-lost' } })
+      expect(one(60).outOfReach).toBeUndefined()
+      expect(one(66)).toMatchObject({ phase: 'running', trouble: { code: 'node-lost' }, outOfReach: true })
+    })
+
+    test('is waited for while another of it still ends on a node that answers, and counts no more when that has', () => {
+      const slow = { ...asked(66, `${NAME}-b`), status: pod({ state: running }).status }
+      const both = (other: Parameters<typeof observation>[0]['pods'][number]) => observe(ofDeployment([asked(66), other], { deployment: undefined }))
+      expect(both(slow).outOfReach).toBeUndefined()
+      expect(both({ ...slow, status: { ...slow.status, phase: 'Failed' } }).outOfReach).toBe(true)
+    })
+  })
+
   test('pods that had ended before are not among those that stop', () => {
     const evicted = over('Failed', { ...named('a', 50), status: { reason: 'Evicted' } })
     const last = over('Failed', { ...named('b', 40), state: terminated(143), status: timeIsUp })

@@ -5,6 +5,7 @@ import { containerOf } from './container.ts'
 import { editsOf } from './edits.ts'
 import { isPulling } from './pod-trouble.ts'
 import { nextLook } from './next-look.ts'
+import { isOutOfReach } from './out-of-reach.ts'
 import { replicasOf } from './pods.ts'
 import { clusterIPOf, loadBalancerOf, ownService, portsOf } from './ports.ts'
 import { holds, isLongRunning, isStopped, type KubeSeen, mainOf } from './seen.ts'
@@ -94,6 +95,7 @@ export function observation(seen: KubeSeen): Observation {
     loadBalancer: loadBalancerOf(seen),
     namespace: (main ?? pods[0])?.metadata.namespace,
     trouble,
+    ...(isOutOfReach(pods, seen.now) && { outOfReach: true }),
     waitsFor: phase === 'waiting' ? waitsFor(pods) : undefined,
     lookInMs: nextLook({ ports, containers, trouble }, pods, seen.now),
     edits: edits.length > 0 ? edits : undefined,

@@ -52,7 +52,7 @@ function neverBegan(pod: Pod): Trouble | undefined {
  * A node that is silent: the control plane takes back the readiness of its pods, and only that, since the node's own word on their
  * containers is the last one known. Or it does not carry out a deletion.
  */
-function nodeLost({ metadata, spec, status = {} }: Pod, now: Date): Trouble | undefined {
+export function nodeLost({ metadata, spec, status = {} }: Pod, now: Date): Trouble | undefined {
   const ready = condition(status.conditions, 'Ready')
   const silent = ready?.status === 'False' && ready.reason !== 'ReadinessGatesNotReady' && holds(status.conditions, 'ContainersReady') !== undefined
   const overdue = metadata.deletionTimestamp !== undefined && now.getTime() - Date.parse(metadata.deletionTimestamp) > LONG_PAST_MS
@@ -127,9 +127,9 @@ export function isPulling(pod: Pod): boolean {
   return reason === 'ErrImagePull' || reason === 'ImagePullBackOff' || (reason === 'ContainerCreating' && isPrepared(pod))
 }
 
-/** What keeps one pod from being as wanted; undefined: nothing that the cluster knows of. What we asked to end is never in trouble for ending. */
+/** What keeps one pod from being as wanted; undefined: nothing that the cluster knows of. What we asked to end is in trouble only if nobody can hear of it. */
 export function podTrouble(pod: Pod, seen: KubeSeen): Trouble | undefined {
-  if (isStopped(pod) || isStopped(seen.job)) return undefined
+  if (isStopped(pod) || isStopped(seen.job)) return isOver(pod) ? undefined : nodeLost(pod, seen.now)
   // Orphans of a Deployment are ours to end, or nobody's.
   if (isOver(pod)) return isLongRunning(seen) ? undefined : atTheEnd(pod)
   // Its pod is over in a moment, and says then whether that was its own doing.
