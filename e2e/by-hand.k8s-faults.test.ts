@@ -65,7 +65,7 @@ test.each(Object.entries(REMOVALS))('a job whose %s by hand says so, and is trie
   await expectNothingLeft(scene.world, { counts: [once, again], stays: [] })
 })
 
-test('pods of a deploy and a service that are deleted and evicted are replaced, in the same attempt', async () => {
+test('pods of a deploy and a service that are deleted and evicted are replaced, in the same attempt, and leave their logs', async () => {
   const stays = await Promise.all([scene.work.deploy(), scene.work.serve()].map(async (run) => runsWell(await run)))
   const away = [(pod: string) => scene.world.kubectl('delete', 'pod', pod), evict]
   for (const take of away) {
@@ -76,7 +76,7 @@ test('pods of a deploy and a service that are deleted and evicted are replaced, 
     }
     await expectStays(stays)
   }
-  await expectNothingLeft(scene.world, { counts: [], stays })
+  await expectNothingLeft(scene.world, { counts: [], stays, pods: 3 })
 })
 
 test('a Deployment that is scaled, edited and put right by hand is told on its run and never forced back', async () => {

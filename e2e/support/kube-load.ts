@@ -99,13 +99,16 @@ export async function expectStays(runs: readonly RunHandle[], { attempts = 1 }: 
   }
 }
 
-/** Stops what stays, and checks that nothing of any run is left in the cluster. */
-export async function expectNothingLeft({ leftOf }: KubeWorld, { counts, stays }: { counts: readonly CountRun[]; stays: readonly RunHandle[] }): Promise<void> {
+/** Stops what stays, and checks that nothing of any run is left in the cluster. `pods`: how many each of those that stay had, whose logs are all there. */
+export async function expectNothingLeft(
+  { leftOf }: KubeWorld,
+  { counts, stays, pods = 1 }: { readonly counts: readonly CountRun[]; readonly stays: readonly RunHandle[]; readonly pods?: number },
+): Promise<void> {
   for (const run of stays) if (!isFinal((await run.refresh()).state)) await run.stop()
   for (const run of stays) {
     await run.wait({ timeoutMs: 60_000 })
     expect(run.status).toMatchObject({ state: 'STOPPED', verdict: { code: 'stopped-by-user' } })
-    expect((await run.logs()).map(({ text }) => text)).toEqual(['up\n'])
+    expect((await run.logs()).map(({ text }) => text)).toEqual(Array.from({ length: pods }, () => 'up\n'))
   }
   expect(await leftOf([...counts.map(({ run }) => run), ...stays])).toEqual([])
 }

@@ -65,6 +65,8 @@ export interface PresentObservation {
   readonly waitsFor?: 'scheduling' | 'pulling' | 'starting' | undefined
   /** When the same sight will mean something else though nothing changes and no hint comes. Undefined: at any time. */
   readonly lookInMs?: number | undefined
+  /** Containers that the engine has replaced, of which it still has something: their logs can be read, whole once they have ended. */
+  readonly replaced?: readonly { readonly name: string; readonly ended: boolean }[] | undefined
   /** What somebody changed by hand: sentences, shown as notes. */
   readonly edits?: readonly string[] | undefined
   /** The engine's own objects, for `status.k8s` and `status.pods`: small, and without any secret. */

@@ -5,13 +5,12 @@ import { judge, verdictOfEnd } from '#domain/judge.ts'
 import { endOf } from '#domain/plan.ts'
 import { statusOf } from '#domain/status.ts'
 import { verdict } from '#domain/verdict.ts'
-import { collectLog, type Collected } from '#logs/collect.ts'
-import { finalStatus, type Look, type Next, notesOf, reread, secretNamesOf } from './context.ts'
-import { hiding } from '#logs/hide.ts'
+import type { Collected } from '#logs/collect.ts'
+import { finalStatus, type Look, type Next, notesOf, reread } from './context.ts'
+import { hidingSecrets, readLog } from './read-log.ts'
 
 type Outcome = 'succeeded' | 'failed' | 'stopped'
 
-/** Values of secrets never reach a status, also when a container or the engine prints them. */
 const redact = (verdict: Verdict, hide: (line: string) => string): Verdict => ({ ...verdict, evidence: verdict.evidence.map(hide) })
 
 const verdictOf = ({ seen, workload, deps }: Look, outcome: Outcome, logs: readonly Collected[]): Verdict | undefined => {
@@ -48,26 +47,13 @@ const lastEnd = (containers: readonly ContainerObservation[]): Date | undefined 
 
 /** Stores what an attempt leaves behind, before anything of it is removed: its logs, its exit code, and why it ended. */
 export async function collect(look: Look, outcome: Outcome): Promise<Next> {
-  const { deps, held, run, seen, ref, workload, attempt } = look
+  const { deps, held, run, seen, workload, attempt } = look
   if (!attempt || !seen || seen.phase === 'absent') return reread(look)
-  const hide = hiding(Object.values(await deps.secretsOf(run.project, secretNamesOf(workload))))
+  const hide = await hidingSecrets(look)
   const logs: Collected[] = []
   const left = seen.outOfReach ? seen.containers.filter(({ state }) => state !== 'ended') : []
   for (const { name, startedAt } of seen.containers.filter((one) => !left.includes(one)))
-    if (startedAt !== undefined)
-      logs.push(
-        await asking(
-          collectLog(name, {
-            engine: deps.engine,
-            logs: deps.store.logs,
-            ref,
-            owner: { project: run.project, user: run.user_name },
-            maxBytes: deps.maxLogBytes,
-            hide,
-            signal: held.signal,
-          }),
-        ),
-      )
+    if (startedAt !== undefined) logs.push(await asking(readLog(look, name, hide)))
   const why = verdictOf(look, outcome, logs)
   const notes = [...(notesOf(look) ?? []), ...truncationNotes(logs), ...lossNotes(logs), ...leftNotes(left)]
   const status = {

@@ -1,4 +1,4 @@
-import { isFinal, type ServerStatus } from 'davit/contract'
+import { isFinal, type RunState, type ServerStatus } from 'davit/contract'
 import { asking } from '#domain/engine-trouble.ts'
 import type { Step } from '#domain/plan.ts'
 import { stateOf, statusOf } from '#domain/status.ts'
@@ -7,6 +7,7 @@ import { workloadName } from '#domain/names.ts'
 import { apply } from './apply.ts'
 import { collect } from './collect.ts'
 import { finalStatus, type Look, type Next, notesOf, reread, show } from './context.ts'
+import { departed, withDeparted } from './departed.ts'
 import { lookAgainMs } from './look-again.ts'
 
 /** How soon to look again at what is stopping, in ms, without a hint. */
@@ -20,12 +21,13 @@ async function showSeen(look: Look): Promise<Next> {
   const ledger = news && { number: attempt.number, set: news }
   const to = stateOf({ action: workload.action, seen, verdict: trouble })
   const notes = notesOf(look)
-  const status = statusOf(to, seen, { workload, verdict: trouble, notes })
+  const gone = await departed(look, seen)
+  const statusIn = (state: RunState): ServerStatus => withDeparted(statusOf(state, seen, { workload, verdict: trouble, notes }), gone)
   if (to === 'RUNNING' && run.state !== 'RUNNING') {
-    const moved = await deps.store.runs.move(run, { to, token: held.token, status, ...(ledger && { attempt: ledger }) })
+    const moved = await deps.store.runs.move(run, { to, token: held.token, status: statusIn(to), ...(ledger && { attempt: ledger }) })
     return moved ? { run: moved, attempt: { ...attempt, ...news } } : reread(look)
   }
-  const shown = await show(look, statusOf(run.state, seen, { workload, verdict: trouble, notes }), ledger)
+  const shown = await show(look, statusIn(run.state), ledger)
   if (!shown) return reread(look)
   return { againInMs: lookAgainMs(seen, { state: to, trouble, lookMs: deps.engine.lookMs }) }
 }

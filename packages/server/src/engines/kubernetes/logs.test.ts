@@ -6,6 +6,9 @@ import type { Pod } from './objects.ts'
 import { over, pod, ref, running, terminated } from './observe/testing/things.ts'
 
 const LOST = `unable to retrieve container logs for containerd://${'0af3'.repeat(16)}`
+const FILE = '/var/log/pods/p_davit-x-r1-1-a_a1a77794-362a-4465-b2a9-331d15a1bf1a/main/0.log'
+/** As kubelet 1.36 says it right after an eviction. */
+const NO_FILE = `failed to try resolving symlinks in path "${FILE}": lstat ${FILE}: no such file or directory`
 
 /** A cluster with one pod, whose node answers in these pieces; what it was asked. */
 function withPod(one: Pod, pieces: readonly string[]) {
@@ -56,11 +59,13 @@ describe('a node that says in place of a log that it has none', () => {
   test('is not taken for the output, in whatever pieces it says it', async () => {
     const lost = /pod davit-x-r1-1-a has cleaned its container away/
     await expect(reading(done, LOST)).rejects.toThrow(lost)
+    await expect(reading(done, NO_FILE)).rejects.toThrow(lost)
+    await expect(reading(done, `failed to open log file "${FILE}": open ${FILE}: no such file or directory`)).rejects.toThrow(lost)
     await expect(reading(done, LOST.slice(0, 7), LOST.slice(7, 60), LOST.slice(60))).rejects.toThrow(lost)
   })
 
   test('is something else than a process that writes of it', async () => {
-    for (const text of [`${LOST}\nmore\n`, `it says: ${LOST}`, 'unable to retrieve container logs for ', 'u', ''])
+    for (const text of [`${LOST}\nmore\n`, `${NO_FILE}\nmore\n`, 'failed to open log file "x"\n', `it says: ${LOST}`, 'unable to retrieve container logs for ', 'u', ''])
       expect(await reading(done, text)).toBe(text)
   })
 

@@ -214,6 +214,18 @@ describe('the replicas of a deployment', () => {
     ])
   })
 
+  test('leave those that they replaced to be read, whole once these have ended', () => {
+    const evicted = over('Failed', { ...named('x', 90), status: { reason: 'Evicted' } })
+    const drained = (state: typeof running) => pod({ name: `${NAME}-y`, meta: deleted(), state, status: { phase: 'Running' } })
+    const replaced = (state: typeof running) => observe(ofDeployment([evicted, drained(state), pod({ state: running })])).replaced
+    expect(replaced(running)).toEqual([
+      { name: `${NAME}-x`, ended: true },
+      { name: `${NAME}-y`, ended: false },
+    ])
+    expect(replaced(terminated(0))?.[1]).toEqual({ name: `${NAME}-y`, ended: true })
+    expect(observe(ofDeployment([pod({ state: running })])).replaced).toBeUndefined()
+  })
+
   test('are waited for until each was started once', () => {
     const two = (second: ReturnType<typeof pod>) => observe(ofDeployment([pod({ ...named('a', 30), state: running }), second])).phase
     expect(two(pod(named('b', 20)))).toBe('waiting')

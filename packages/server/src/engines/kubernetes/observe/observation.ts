@@ -6,9 +6,9 @@ import { editsOf } from './edits.ts'
 import { isPulling } from './pod-trouble.ts'
 import { nextLook } from './next-look.ts'
 import { isOutOfReach } from './out-of-reach.ts'
-import { replicasOf } from './pods.ts'
+import { replicasOf, statusOf } from './pods.ts'
 import { clusterIPOf, loadBalancerOf, ownService, portsOf } from './ports.ts'
-import { holds, isLongRunning, isStopped, type KubeSeen, mainOf } from './seen.ts'
+import { holds, isLongRunning, isOver, isStopped, type KubeSeen, mainOf } from './seen.ts'
 import { objectsOf } from './shown.ts'
 import { lostJob, troubleOf } from './workload-trouble.ts'
 
@@ -72,6 +72,13 @@ const uidOf = (seen: KubeSeen, [pod]: readonly Pod[]): string =>
 const lostLog = (seen: KubeSeen, pods: readonly Pod[], containers: readonly ContainerObservation[]): readonly string[] =>
   pods.length === 0 && containers.some(({ exitCode }) => exitCode === 0) ? [`the pod of ${seen.ref.name} was removed before its log was stored`] : []
 
+/** Pods of a Deployment that are over or being deleted: others stand in for them. */
+function replacedOf(seen: KubeSeen, pods: readonly Pod[]): PresentObservation['replaced'] {
+  if (!isLongRunning(seen) || !mainOf(seen)) return undefined
+  const replaced = seen.pods.filter((pod) => !pods.includes(pod))
+  return replaced.length === 0 ? undefined : replaced.map((pod) => ({ name: pod.metadata.name, ended: isOver(pod) || statusOf(pod)?.state?.terminated !== undefined }))
+}
+
 /** What a cluster's cache knows of a workload, as an observation. Pure; `absent` only when there is neither a main object nor a pod. */
 export function observation(seen: KubeSeen): Observation {
   const main = mainOf(seen)
@@ -98,6 +105,7 @@ export function observation(seen: KubeSeen): Observation {
     ...(isOutOfReach(pods, seen.now) && { outOfReach: true }),
     waitsFor: phase === 'waiting' ? waitsFor(pods) : undefined,
     lookInMs: nextLook({ ports, containers, trouble }, pods, seen.now),
+    replaced: replacedOf(seen, pods),
     edits: edits.length > 0 ? edits : undefined,
     objects: objectsOf(seen, pods),
   }
