@@ -4,7 +4,15 @@ import { ago, container, ended, NOW, port, seen, workload } from './testing/samp
 
 const serve = workload({ action: 'serve', ports: [{ name: 'port80', port: 80, targetPort: 8080, nodePort: undefined, protocol: 'TCP' }] })
 const restarted = (quickRestarts: number, said = {}) =>
-  container({ restarts: quickRestarts, quickRestarts, ready: false, state: 'waiting', lastExit: { exitCode: 2, oomKilled: false }, startedAt: ago(5000), ...said })
+  container({
+    restarts: quickRestarts,
+    quickRestarts,
+    ready: false,
+    state: 'waiting',
+    lastExit: { exitCode: 2, oomKilled: false },
+    startedAt: ago(5000),
+    ...said,
+  })
 
 describe('how a container ended', () => {
   test('0 is no fault', () => {

@@ -56,7 +56,8 @@ const told = ({ trouble }: PresentObservation, workload: Workload, now: Date): J
 function looping(loop: ContainerObservation, { containers }: PresentObservation, workload: Workload): Judgement {
   const what = `${loop.name} ${endingOf(loop)}, started again ${timesOf(loop)} times`
   const ready = containers.filter((one) => one.ready).length
-  if (ready > 0) return { verdict: verdict('partly-available', [`${ready} of ${containers.length} containers are ready`, what], contextOf(workload)), fatal: false }
+  if (ready > 0)
+    return { verdict: verdict('partly-available', [`${ready} of ${containers.length} containers are ready`, what], contextOf(workload)), fatal: false }
   return {
     verdict: verdict(loop.lastExit?.oomKilled ? 'oom-killed' : 'crash-loop', [what], contextOf(workload)),
     fatal: timesOf(loop) >= CRASH_LOOP.fatalAfter && loop.state !== 'running',

@@ -40,7 +40,12 @@ export function lifeLogs({ cluster, container }: LogDeps) {
   const read = (pod: Pod, { ended, ...query }: Life, signal: AbortSignal): AsyncIterable<Uint8Array> => {
     const all = () => raw(pod, query, signal)
     if (!ended || query.follow) return all()
-    return wholeLog({ read: () => unlessLost(all(), pod.metadata.name), readEnd: () => raw(pod, { ...query, tailLines: END_LINES }, signal), pod: pod.metadata.name, doubted })
+    return wholeLog({
+      read: () => unlessLost(all(), pod.metadata.name),
+      readEnd: () => raw(pod, { ...query, tailLines: END_LINES }, signal),
+      pod: pod.metadata.name,
+      doubted,
+    })
   }
 
   /** From a byte on. `given` counts what went out, also when the reading breaks. */

@@ -65,7 +65,15 @@ describe('a node that says in place of a log that it has none', () => {
   })
 
   test('is something else than a process that writes of it', async () => {
-    for (const text of [`${LOST}\nmore\n`, `${NO_FILE}\nmore\n`, 'failed to open log file "x"\n', `it says: ${LOST}`, 'unable to retrieve container logs for ', 'u', ''])
+    for (const text of [
+      `${LOST}\nmore\n`,
+      `${NO_FILE}\nmore\n`,
+      'failed to open log file "x"\n',
+      `it says: ${LOST}`,
+      'unable to retrieve container logs for ',
+      'u',
+      '',
+    ])
       expect(await reading(done, text)).toBe(text)
   })
 

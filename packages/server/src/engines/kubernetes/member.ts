@@ -115,14 +115,16 @@ export async function member(opening: Opening): Promise<Member> {
   return {
     cluster,
     verbs: {
-      apply: refusing(applier({
-        cluster,
-        write,
-        dryRuns: dryRuns(() => now().getTime()),
-        options: { installation, shared: !settings.namespacePerProject, ttlSeconds, defaults },
-        prepareNamespace: spaces.prepare,
-        forgetNamespace: spaces.forget,
-      })),
+      apply: refusing(
+        applier({
+          cluster,
+          write,
+          dryRuns: dryRuns(() => now().getTime()),
+          options: { installation, shared: !settings.namespacePerProject, ttlSeconds, defaults },
+          prepareNamespace: spaces.prepare,
+          forgetNamespace: spaces.forget,
+        }),
+      ),
       observe: refusing(observer({ cluster, nodeAddress: settings.nodeHost, now })),
       stop: refusing(stopper({ cluster, write, now })),
       remove: refusing(remover({ cluster, write })),

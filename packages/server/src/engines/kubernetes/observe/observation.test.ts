@@ -165,7 +165,13 @@ describe('what we asked to end', () => {
   describe('on a node that is silent', () => {
     const silent = { phase: 'Running', conditions: [cond('ContainersReady', 'True'), cond('Ready', 'False')] } as const
     const asked = (seconds: number, name = NAME) =>
-      pod({ name, meta: { annotations: { [ANNOTATION.stopped]: ago(seconds) } }, spec: { nodeName: 'n1', terminationGracePeriodSeconds: 5 }, state: running, status: silent })
+      pod({
+        name,
+        meta: { annotations: { [ANNOTATION.stopped]: ago(seconds) } },
+        spec: { nodeName: 'n1', terminationGracePeriodSeconds: 5 },
+        state: running,
+        status: silent,
+      })
     const one = (seconds: number) => observe(ofJob(asked(seconds), { job: job({ meta: stopped }) }))
 
     test('says so while it is waited for, and is out of reach a minute after its grace', () => {

@@ -76,7 +76,9 @@ const lostLog = (seen: KubeSeen, pods: readonly Pod[], containers: readonly Cont
 function replacedOf(seen: KubeSeen, pods: readonly Pod[]): PresentObservation['replaced'] {
   if (!isLongRunning(seen) || !mainOf(seen)) return undefined
   const replaced = seen.pods.filter((pod) => !pods.includes(pod))
-  return replaced.length === 0 ? undefined : replaced.map((pod) => ({ name: pod.metadata.name, ended: isOver(pod) || statusOf(pod)?.state?.terminated !== undefined }))
+  return replaced.length === 0
+    ? undefined
+    : replaced.map((pod) => ({ name: pod.metadata.name, ended: isOver(pod) || statusOf(pod)?.state?.terminated !== undefined }))
 }
 
 /** What a cluster's cache knows of a workload, as an observation. Pure; `absent` only when there is neither a main object nor a pod. */

@@ -68,9 +68,7 @@ const removal = (pod: Pod): Trouble | undefined =>
     : undefined
 
 const claimWords = ({ claims, eventsOf }: KubeSeen): readonly string[] =>
-  claims
-    .filter(({ status }: Claim) => status?.phase === 'Pending' || status?.phase === 'Lost')
-    .flatMap((claim) => eventsOf(claim)[0]?.message ?? [])
+  claims.filter(({ status }: Claim) => status?.phase === 'Pending' || status?.phase === 'Lost').flatMap((claim) => eventsOf(claim)[0]?.message ?? [])
 
 function unscheduled(pod: Pod, seen: KubeSeen): Trouble | undefined {
   const scheduled = condition(pod.status?.conditions, 'PodScheduled')

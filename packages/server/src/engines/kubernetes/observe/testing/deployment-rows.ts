@@ -66,9 +66,7 @@ export const DEPLOYMENT_ROWS: readonly Row[] = [
   },
   {
     shows: 'five restarts within minutes, and it runs again: not ready yet',
-    seen: ofService([
-      pod({ state: { running: { startedAt: ago(3) } }, lastState: terminated(2), restarts: 5, status: { phase: 'Running', ...notReady } }),
-    ]),
+    seen: ofService([pod({ state: { running: { startedAt: ago(3) } }, lastState: terminated(2), restarts: 5, status: { phase: 'Running', ...notReady } })]),
     state: 'RUNNING',
     phase: 'degraded',
     verdict: 'crash-loop',
