@@ -24,30 +24,6 @@ test('a kubelet that is killed and comes back changes the end of no run', async 
   await expectCounted(scene.world, counts)
   await expectStays(stays)
   await expectNothingLeft(scene.world, { counts, stays })
-  expect(await scene.world.leftOf([away, halted.run, deleted])).toEqual([])
-})
-
-test('a node that is gone for good takes its pods along: a job is tried again where it may be, else it is an error, and a deploy moves', async () => {
-  const stays = await runsWell(await scene.work.deploy())
-  const [once, again] = await Promise.all([scene.work.job({ steps: 400, code: 0 }), scene.work.job({ steps: 400, code: 0, retries: 1 })])
-  await Promise.all([once.run, again.run].map(runsWell))
-  const pods = (run: RunHandle): Promise<string> => scene.world.kubectl('get', 'pods', '-l', `davit.dev/run=${run.id}`, '-o', 'name')
-  const [before, node] = [await pods(stays), scene.world.cluster.nodeNames[0] ?? '']
-  const kubelet = scene.world.cluster.component('kubelet')
-  await kubelet.signal('SIGKILL')
-  await scene.world.cluster.kubectl(['delete', 'node', node])
-  await once.run.wait({ timeoutMs: 120_000 })
-  expect(once.run.status).toMatchObject({ state: 'ERROR', verdict: { code: expect.stringMatching(/^(?:evicted|workload-removed)$/) } })
-  await kubelet.start()
-  await answering(scene.world.cluster)
-  const attempts = async () => (await again.run.refresh()).status
-  await expect.poll(attempts, { timeout: 60_000 }).toMatchObject({ state: 'RUNNING', attempts: [{ outcome: 'failed' }, { number: 2 }] })
-  expect(await pods(stays)).not.toBe(before)
-  await expectStays([stays])
-  expect(stays.status.notes).toMatchObject([{ code: 'log-lost' }])
-  await again.run.stop()
-  await again.run.wait({ timeoutMs: 60_000 })
-  await expectNothingLeft(scene.world, { counts: [once, again], stays: [stays] })
 })
 
 test('runs on a node that is silent say so and wait, and go on when it is back; those that are stopped or deleted end without it', async () => {
@@ -74,4 +50,28 @@ test('runs on a node that is silent say so and wait, and go on when it is back; 
   await expectCounted(scene.world, counts)
   await expectStays(stays)
   await expectNothingLeft(scene.world, { counts, stays })
+  expect(await scene.world.leftOf([away, halted.run, deleted])).toEqual([])
+})
+
+test('a node that is gone for good takes its pods along: a job is tried again where it may be, else it is an error, and a deploy moves', async () => {
+  const stays = await runsWell(await scene.work.deploy())
+  const [once, again] = await Promise.all([scene.work.job({ steps: 400, code: 0 }), scene.work.job({ steps: 400, code: 0, retries: 1 })])
+  await Promise.all([once.run, again.run].map(runsWell))
+  const pods = (run: RunHandle): Promise<string> => scene.world.kubectl('get', 'pods', '-l', `davit.dev/run=${run.id}`, '-o', 'name')
+  const [before, node] = [await pods(stays), scene.world.cluster.nodeNames[0] ?? '']
+  const kubelet = scene.world.cluster.component('kubelet')
+  await kubelet.signal('SIGKILL')
+  await scene.world.cluster.kubectl(['delete', 'node', node])
+  await once.run.wait({ timeoutMs: 120_000 })
+  expect(once.run.status).toMatchObject({ state: 'ERROR', verdict: { code: expect.stringMatching(/^(?:evicted|workload-removed)$/) } })
+  await kubelet.start()
+  await answering(scene.world.cluster)
+  const attempts = async () => (await again.run.refresh()).status
+  await expect.poll(attempts, { timeout: 60_000 }).toMatchObject({ state: 'RUNNING', attempts: [{ outcome: 'failed' }, { number: 2 }] })
+  expect(await pods(stays)).not.toBe(before)
+  await expectStays([stays])
+  expect(stays.status.notes).toMatchObject([{ code: 'log-lost' }])
+  await again.run.stop()
+  await again.run.wait({ timeoutMs: 60_000 })
+  await expectNothingLeft(scene.world, { counts: [once, again], stays: [stays] })
 })

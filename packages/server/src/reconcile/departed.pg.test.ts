@@ -37,8 +37,9 @@ async function deployed() {
       left = replaced
       state.hints.send(id)
     },
-    names,
-    shows: (expected: unknown) => expect.poll(names, { timeout: 10_000 }).toEqual(expected),
+    async shows(expected: unknown): Promise<void> {
+      await expect.poll(names, { timeout: 10_000 }).toEqual(expected)
+    },
     notes: async () => (await server.runOf('p', id)).status.notes,
     logs: async () => {
       const logs = await server.call(api.runs.logs, `${P}/runs/${id}/logs`)

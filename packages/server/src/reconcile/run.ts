@@ -64,7 +64,7 @@ async function lookAndStep(deps: RunReconcilerDeps, held: Held, { run, attempt: 
     now,
   })
   const next = await perform({ deps, held, run, workload, retries, ref, attempt, seen, trouble }, step)
-  if (seen && next !== 'never' && 'againInMs' in next) deps.sightings.keep(run.id, ref, seen)
+  if (looked && next !== 'never' && 'againInMs' in next) deps.sightings.keep(run.id, ref, looked)
   return next
 }
 

@@ -62,8 +62,10 @@ describe('an engine that does not answer', () => {
     const told = async (error: Error, code: string): Promise<void> => {
       refusals['observe'] = error
       server.state.hints.send(id)
-      const says = ({ status }: { status: { verdict?: { code: string; evidence: string[] } } }) => status.verdict?.evidence[0] === error.message
-      expect((await server.until('p', id, says)).status).toMatchObject({ state: 'RUNNING', verdict: { code } })
+      expect((await server.until('p', id, ({ status }) => status.verdict?.evidence[0] === error.message)).status).toMatchObject({
+        state: 'RUNNING',
+        verdict: { code },
+      })
     }
     await told(new Error('no route'), 'engine-unreachable')
     await told(new EngineRefusal({ code: 'access-refused', evidence: ['you may not'] }), 'access-refused')

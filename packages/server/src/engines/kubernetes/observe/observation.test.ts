@@ -181,7 +181,7 @@ describe('what we asked to end', () => {
     })
 
     test('is waited for while another of it still ends on a node that answers, and counts no more when that has', () => {
-      const slow = { ...asked(66, `${NAME}-b`), status: pod({ state: running }).status }
+      const slow = { ...pod({ state: running }), metadata: asked(66, `${NAME}-b`).metadata }
       const both = (other: Parameters<typeof observation>[0]['pods'][number]) => observe(ofDeployment([asked(66), other], { deployment: undefined }))
       expect(both(slow).outOfReach).toBeUndefined()
       expect(both({ ...slow, status: { ...slow.status, phase: 'Failed' } }).outOfReach).toBe(true)
