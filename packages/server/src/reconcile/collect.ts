@@ -7,6 +7,7 @@ import { statusOf } from '#domain/status.ts'
 import { verdict } from '#domain/verdict.ts'
 import type { Collected } from '#logs/collect.ts'
 import { finalStatus, type Look, type Next, notesOf, reread } from './context.ts'
+import { departedAtEnd } from './departed.ts'
 import { hidingSecrets, readLog } from './read-log.ts'
 
 type Outcome = 'succeeded' | 'failed' | 'stopped'
@@ -55,7 +56,7 @@ export async function collect(look: Look, outcome: Outcome): Promise<Next> {
   for (const { name, startedAt } of seen.containers.filter((one) => !left.includes(one)))
     if (startedAt !== undefined) logs.push(await asking(readLog(look, name, hide)))
   const why = verdictOf(look, outcome, logs)
-  const notes = [...(notesOf(look) ?? []), ...truncationNotes(logs), ...lossNotes(logs), ...leftNotes(left)]
+  const notes = [...(notesOf(look) ?? []), ...truncationNotes(logs), ...lossNotes(logs), ...leftNotes(left), ...(await departedAtEnd(look, seen))]
   const status = {
     ...statusOf(run.state, seen, { workload, verdict: why && redact(why, hide), notes: notes.length > 0 ? notes : undefined }),
     phase: 'collecting' as const,

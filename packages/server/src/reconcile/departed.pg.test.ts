@@ -45,6 +45,10 @@ async function deployed() {
       const logs = await server.call(api.runs.logs, `${P}/runs/${id}/logs`)
       return Object.fromEntries(logs.map(({ status: { container }, content }) => [container, Buffer.from(content, 'base64').toString()]))
     },
+    stop: async () => {
+      await server.send('POST', `${P}/runs/${id}/stop`)
+      await server.until('p', id, inState('STOPPED'))
+    },
     close: async () => {
       await server.close()
       state.clear()
@@ -70,10 +74,22 @@ test('a container that went before its log was stored is told of by its name, on
   const { first, becomes, shows, notes, close } = await deployed()
   becomes(undefined)
   await shows([[NEW, true]])
-  const told = [{ code: 'log-lost', message: `${first} was replaced and went before its log was stored` }]
+  const told = [{ code: 'log-lost', message: `${first} was replaced or removed before its log was stored` }]
   expect(await notes()).toEqual(told)
   becomes([])
   await shows([[NEW, true]])
   expect(await notes()).toEqual(told)
+  await close()
+})
+
+test('a container that was still ending when its run was stopped is told of too', async () => {
+  const { first, becomes, shows, notes, stop, close } = await deployed()
+  becomes([{ name: first, ended: false }])
+  await shows([
+    [NEW, true],
+    [first, false],
+  ])
+  await stop()
+  expect(await notes()).toEqual([{ code: 'log-lost', message: `${first} was replaced or removed before its log was stored` }])
   await close()
 })

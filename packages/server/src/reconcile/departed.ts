@@ -1,4 +1,4 @@
-import type { ContainerStatus, Note, ServerStatus } from 'davit/contract'
+import { ACTIONS, type ContainerStatus, type Note, type ServerStatus } from 'davit/contract'
 import type { PresentObservation } from '#domain/observation.ts'
 import type { Look } from './context.ts'
 import { readLog } from './read-log.ts'
@@ -10,6 +10,7 @@ interface Departed {
 }
 
 const lost = (message: string): Note => ({ code: 'log-lost', message })
+const unread = ({ name }: ContainerStatus): Note => lost(`${name} was replaced or removed before its log was stored`)
 
 /** Stores a log whole. Undefined: it cannot be read now. */
 async function keep(look: Look, name: string): Promise<readonly Note[] | undefined> {
@@ -37,9 +38,16 @@ export async function departed(look: Look, seen: PresentObservation): Promise<De
     const read = replaced?.ended ? await keep(look, one.name) : undefined
     if (read) notes.push(...read)
     else if (replaced) ending.push({ ...one, ready: false })
-    else notes.push(lost(`${one.name} was replaced and went before its log was stored`))
+    else notes.push(unread(one))
   }
   return { ending, notes }
+}
+
+/** The same where the attempt ends, and nobody will look again: jobs tell why their one container is not there. */
+export async function departedAtEnd(look: Look, seen: PresentObservation): Promise<readonly Note[]> {
+  if (!ACTIONS[look.workload.action].longRunning) return []
+  const { ending, notes } = await departed(look, seen)
+  return [...notes, ...ending.map(unread)]
 }
 
 /** A status that tells of them too. */
