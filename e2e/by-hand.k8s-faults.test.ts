@@ -95,7 +95,7 @@ test('a Deployment that is scaled, edited and put right by hand is told on its r
   await scene.world.kubectl('scale', deployment, '--replicas=1')
   await expect.poll(edits(run), { timeout: 20_000 }).toBe('')
   await expectStays([run])
-  await expectNothingLeft(scene.world, { counts: [], stays: [run] })
+  await expectNothingLeft(scene.world, { counts: [], stays: [run], pods: 3 })
 })
 
 test('a Deployment that is deleted by hand is made again, and says so', async () => {
@@ -105,7 +105,7 @@ test('a Deployment that is deleted by hand is made again, and says so', async ()
   await expectStays([run], { attempts: 2 })
   expect(run.status).toMatchObject({ attempts: [{ outcome: 'replaced' }, { number: 2 }] })
   expect(run.status.notes?.map(({ code }) => code)).toContain('replaced')
-  await expectNothingLeft(scene.world, { counts: [], stays: [run] })
+  await expectNothingLeft(scene.world, { counts: [], stays: [run], pods: 2 })
 })
 
 test('a Job that somebody suspends says so and waits, and begins again when it is let go', async () => {

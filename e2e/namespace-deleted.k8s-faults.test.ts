@@ -30,5 +30,5 @@ test("a project's namespace that is deleted by hand is made again for what shoul
   await expect.poll(async () => (await stays[0]?.refresh())?.status.attempts?.[0]?.outcome, { timeout: 30_000 }).toBe('replaced')
   await runsWell(stays[0] ?? once.run)
   await expectStays(stays, { attempts: 2 })
-  await expectNothingLeft(scene.world, { counts: [once, again, elsewhere, during], stays })
+  await expectNothingLeft(scene.world, { counts: [once, again, elsewhere, during], stays, pods: 2 })
 })

@@ -73,5 +73,5 @@ test('a node that is gone for good takes its pods along: a job is tried again wh
   expect(stays.status.notes).toMatchObject([{ code: 'log-lost' }])
   await again.run.stop()
   await again.run.wait({ timeoutMs: 60_000 })
-  await expectNothingLeft(scene.world, { counts: [once, again], stays: [stays] })
+  await expectNothingLeft(scene.world, { counts: [once, again], stays: [stays], pods: 2 })
 })

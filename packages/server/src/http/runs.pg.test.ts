@@ -202,7 +202,7 @@ describe('a service', () => {
     server.state.workloads.delete(found?.[0] ?? '')
     server.state.hints.send(id)
     const { status } = await server.until('removed', id, ({ status: now }) => now.attempts?.length === 2 && now.containers?.[0]?.attempt === 2)
-    expect(status).toMatchObject({ state: 'RUNNING', attempts: [{ outcome: 'replaced' }, { number: 2 }], notes: [{ code: 'replaced' }] })
+    expect(status).toMatchObject({ state: 'RUNNING', attempts: [{ outcome: 'replaced' }, { number: 2 }], notes: [{ code: 'replaced' }, { code: 'log-lost' }] })
   })
 })
 

@@ -3,6 +3,8 @@ import type { PresentObservation } from '#domain/observation.ts'
 import type { Look } from './context.ts'
 import { readLog } from './read-log.ts'
 
+type Sight = Pick<PresentObservation, 'containers' | 'replaced'>
+
 interface Departed {
   /** Still shown: they end, or could not be read yet. */
   readonly ending: readonly ContainerStatus[]
@@ -28,7 +30,7 @@ async function keep(look: Look, name: string): Promise<readonly Note[] | undefin
  * Containers that were shown and that the engine has replaced since: their logs are stored while it still has them, and those that went
  * unread are told of. What is not read yet stays shown, so that the next look knows of it.
  */
-export async function departed(look: Look, seen: PresentObservation): Promise<Departed> {
+export async function departed(look: Look, seen: Sight): Promise<Departed> {
   const here = new Set(seen.containers.map(({ name }) => name))
   const gone = (look.run.status.containers ?? []).filter(({ name, attempt, started }) => attempt === look.workload.attempt && started && !here.has(name))
   const ending: ContainerStatus[] = []
@@ -44,7 +46,7 @@ export async function departed(look: Look, seen: PresentObservation): Promise<De
 }
 
 /** The same where the attempt ends, and nobody will look again: jobs tell why their one container is not there. */
-export async function departedAtEnd(look: Look, seen: PresentObservation): Promise<readonly Note[]> {
+export async function departedAtEnd(look: Look, seen: Sight): Promise<readonly Note[]> {
   if (!ACTIONS[look.workload.action].longRunning) return []
   const { ending, notes } = await departed(look, seen)
   return [...notes, ...ending.map(unread)]

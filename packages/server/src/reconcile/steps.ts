@@ -7,7 +7,7 @@ import { workloadName } from '#domain/names.ts'
 import { apply } from './apply.ts'
 import { collect } from './collect.ts'
 import { finalStatus, type Look, type Next, notesOf, reread, show } from './context.ts'
-import { departed, withDeparted } from './departed.ts'
+import { departed, departedAtEnd, withDeparted } from './departed.ts'
 import { lookAgainMs } from './look-again.ts'
 
 /** How soon to look again at what is stopping, in ms, without a hint. */
@@ -36,11 +36,17 @@ async function lost(look: Look, outcome: 'failed' | 'replaced'): Promise<Next> {
   const { deps, held, run, attempt, seen, workload } = look
   if (!attempt) return reread(look)
   const removed = seen?.phase === 'absent'
+  const gone = seen && seen.phase !== 'absent' ? seen.containers.map(({ name }) => ({ name, ended: true })) : []
+  const unread = await departedAtEnd(look, { containers: [], replaced: gone })
   const what = `${workload.name} was ${removed ? 'removed' : 'stopped'} by somebody else`
   const status: ServerStatus =
     outcome === 'failed'
       ? { ...run.status, verdict: verdict('workload-removed', [what]) }
-      : { ...run.status, phase: 'retrying', notes: [...(run.status.notes ?? []).slice(-20), { code: 'replaced', message: `${what}; a new one follows` }] }
+      : {
+          ...run.status,
+          phase: 'retrying',
+          notes: [...(run.status.notes ?? []).slice(-20), { code: 'replaced', message: `${what}; a new one follows` }, ...unread],
+        }
   const set = { outcome, ended: deps.now(), logs_stored: true, removed }
   await deps.store.runs.show(run, { token: held.token, status, attempt: { number: attempt.number, set } })
   return reread(look)
