@@ -30,6 +30,12 @@ export const SecretCreate = z
   .meta({ id: 'SecretCreate' })
 export type SecretCreate = z.infer<typeof SecretCreate>
 
+/** Whose values one request may read or set. */
+export const MOST_SECRETS = 1000
+
 /** Name → value. Values are 1 MiB at most, Kubernetes' own bound. */
-export const SecretData = z.record(SecretName, z.string().max(1_048_576)).meta({ id: 'SecretData' })
+export const SecretData = z
+  .record(SecretName, z.string().max(1_048_576))
+  .refine((data) => Object.keys(data).length <= MOST_SECRETS, `must hold at most ${MOST_SECRETS} secrets`)
+  .meta({ id: 'SecretData', maxProperties: MOST_SECRETS })
 export type SecretData = z.infer<typeof SecretData>

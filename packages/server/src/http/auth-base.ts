@@ -1,11 +1,17 @@
 import { createHash } from 'node:crypto'
+import { DavitError } from 'davit/contract'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Auth } from '#auth/auth.ts'
 
 export const COOKIE = { session: 'davit_session', csrf: 'davit_csrf', form: 'davit_form', provider: 'davit_provider' } as const
 
-/** Under which URL the asking client knows this server, without a slash at the end. */
-export const baseOf = ({ settings }: Pick<Auth, 'settings'>, request: FastifyRequest): string => settings.publicUrl ?? `${request.protocol}://${request.host}`
+/** Under which URL the asking client knows this server, without a slash at the end. Throws `invalid` when it names none. */
+export const baseOf = ({ settings }: Pick<Auth, 'settings'>, request: FastifyRequest): string => {
+  if (settings.publicUrl !== undefined) return settings.publicUrl
+  const base = `${request.protocol}://${request.host}`
+  if (!URL.canParse(base)) throw new DavitError('invalid', `the header Host names no host: ${request.host}`)
+  return base
+}
 
 /** What a form or a script must show besides a cookie, and can only know who was given it: other sites' pages send the cookie, and know nothing. */
 export const csrfOf = (secret: string): string => createHash('sha256').update(`csrf ${secret}`).digest('base64url')

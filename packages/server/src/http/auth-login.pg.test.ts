@@ -113,8 +113,19 @@ describe('a browser', () => {
     const form = { user: 'ann', password: PASSWORD, next: '/' }
     expect((await browser().go('POST', '/auth/login', { form })).status).toBe(403)
     expect((await browser().go('POST', '/auth/login', { form: { ...form, csrf: 'x' } })).status).toBe(403)
-    for (const next of ['//evil.example', 'https://evil.example', '/\\evil.example', '/\t/evil.example', 'javascript:alert(1)'])
+    const elsewhere = ['//evil.example', 'https://evil.example', '/\\evil.example', '/\t/evil.example', '/.//evil.example', '/a/..//evil.example']
+    for (const next of [...elsewhere, 'javascript:alert(1)', '\n//evil.example', '@evil.example', '//[', ''])
       expect(location(await login(browser(), 'ann', PASSWORD, next)), next).toBe('/auth/done')
+  })
+
+  test('comes to the page that it wanted, however that is written', async () => {
+    const wanted = [
+      ['/日本?q=ü#ö', '/%E6%97%A5%E6%9C%AC?q=%C3%BC#%C3%B6'],
+      ['/a\u0001b\u007f', '/a%01b%7F'],
+      ['/a\r\nSet-Cookie: x=y', '/aSet-Cookie:%20x=y'],
+      ['/auth/authorize?state=a%20b', '/auth/authorize?state=a%20b'],
+    ] as const
+    for (const [next, there] of wanted) expect(await login(browser(), 'ann', PASSWORD, next)).toMatchObject({ status: 303, headers: { location: there } })
   })
 
   test('is told that a login is wrong, without scripts in what it is shown', async () => {

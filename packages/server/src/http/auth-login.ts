@@ -15,8 +15,16 @@ export interface LoginDeps {
 
 const HTML = 'text/html; charset=utf-8'
 
-/** A path of this server and of no other: `//evil`, `/\evil` and URLs are none. */
-const pathOrHome = (next: string | undefined): string => (next !== undefined && /^\/(?![/\\])[^\\\s]*$/.test(next) ? next : '/auth/done')
+const HOME = '/auth/done'
+/** Stands for this server, whatever it is called: who is sent elsewhere leaves this origin. */
+const HERE = 'http://here.invalid'
+
+/** A path of this server and of no other, as browsers read it and as a header can hold it: `//evil`, `/\evil` and URLs are none. */
+const pathOrHome = (next: string | undefined): string => {
+  const url = next?.startsWith('/') ? URL.parse(next, HERE) : null
+  // `/.//evil` is a path here, and would not be one once its dot is gone.
+  return url?.origin === HERE && !url.pathname.startsWith('//') ? `${url.pathname}${url.search}${url.hash}` : HOME
+}
 
 const isSecure = (auth: Auth, request: FastifyRequest): boolean => baseOf(auth, request).startsWith('https:')
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { api, type Run } from 'davit/contract'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { databasesForTests } from '#store/testing/database-for-tests.ts'
@@ -339,6 +340,21 @@ describe('secrets', () => {
       expect(text).not.toContain('hunter2')
     }
     expect(server.logged.join('')).not.toContain('hunter2')
+  })
+
+  test('are read and set under any number of names, each found in the audit', async () => {
+    const text = (length: number) => randomBytes(length).toString('base64url').slice(0, length)
+    const names = Array.from({ length: 30 }, () => text(250))
+    for (const name of names) await server.call(api.secrets.create, `${P}/secrets`, { name })
+    expect((await server.send('PUT', `${P}/secrets/data`, { body: Object.fromEntries(names.map((name) => [name, 'x'])) })).status).toBe(200)
+    const read = await server.call(api.secrets.readData, `${P}/secrets/data?keys=${names.join(',')}&keys=${text(5000)}`)
+    expect(Object.keys(read).sort()).toEqual(names.toSorted())
+    for (const verb of ['secret.set', 'secret.read'])
+      expect((await server.call(api.audit.list, `/api/v1/audit?project=vault&verb=${verb}&entity=${names[7]}`)).totalElements, verb).toBe(1)
+    const many = Array.from({ length: 1001 }, (_, n) => `s${n}`)
+    expect(await server.send('GET', `${P}/secrets/data?keys=${many.join(',')}`)).toMatchObject({ status: 400, json: { path: 'keys' } })
+    const data = Object.fromEntries(many.map((name) => [name, 'x']))
+    expect(await server.send('PUT', `${P}/secrets/data`, { body: data })).toMatchObject({ status: 400, json: { errorCode: 'invalid' } })
   })
 
   test('exist once in a project', async () => {

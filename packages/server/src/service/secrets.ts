@@ -1,5 +1,7 @@
-import { DavitError, duplicated, notFound, type Secret, type SecretCreate, type SecretData } from 'davit/contract'
+import { DavitError, duplicated, MOST_SECRETS, notFound, type Secret, type SecretCreate, type SecretData } from 'davit/contract'
+import type { AuditEntry } from '#store/audit.ts'
 import type { CommonFilters, Paging } from '#store/list.ts'
+import type { Repos } from '#store/store.ts'
 import { assertMay, type Caller } from './access.ts'
 import type { ServiceDeps } from './deps.ts'
 import type { KeyRing } from './key-ring.ts'
@@ -9,6 +11,11 @@ import { describedBy, toSecret } from './wire.ts'
 const noSuchSecret = (project: string, id: string) => notFound('secret', `Project ${project} has no secret ${id}.`)
 
 const knows = ({ all }: KeyRing, keyId: string | undefined): boolean => keyId === undefined || all.some(({ id }) => id === keyId)
+
+/** A row for each, so that the audit of one secret shows all that was done with its value. */
+async function recordNames(audit: Repos['audit'], act: Pick<AuditEntry, 'by' | 'verb' | 'project'>, names: readonly string[]): Promise<void> {
+  for (const name of names) await audit.write({ ...act, entity: 'secret', entityId: name })
+}
 
 /** Values of those names that have one. For the reconciler, on behalf of runs that were accepted. */
 export const secretValues =
@@ -93,11 +100,13 @@ export const secretService = ({ store, newId, secretBox, keyRing }: ServiceDeps)
     })
   },
 
-  /** Names without a value are left out. */
+  /** Names without a value are left out. What is told is in the audit first. */
   async readData(caller: Caller, project: string, names: readonly string[]): Promise<SecretData> {
     assertMay(caller, 'secret.read', project)
-    await store.audit.write({ by: caller, verb: 'secret.read', project, entity: 'secret', entityId: names.join(',') })
-    return secretValues({ store, secretBox, keyRing })(project, names)
+    if (names.length > MOST_SECRETS) throw new DavitError('invalid', `keys must name at most ${MOST_SECRETS} secrets`, { path: 'keys' })
+    const values = await secretValues({ store, secretBox, keyRing })(project, names)
+    await recordNames(store.audit, { by: caller, verb: 'secret.read', project }, Object.keys(values))
+    return values
   },
 
   /** All or nothing: every name must have been declared. */
@@ -109,13 +118,7 @@ export const secretService = ({ store, newId, secretBox, keyRing }: ServiceDeps)
         if (!(await inside.secrets.setSealed(project, name, secretBox.seal(project, name, value)))) missing.push(name)
       if (missing.length > 0)
         throw new DavitError('invalid', `missing secrets for ${missing.join(', ')}`, { hint: `declare them first: POST /api/v1/-/${project}/secrets` })
-      await inside.audit.write({
-        by: caller,
-        verb: 'secret.set',
-        project,
-        entity: 'secret',
-        entityId: Object.keys(data).join(','),
-      })
+      await recordNames(inside.audit, { by: caller, verb: 'secret.set', project }, Object.keys(data))
     })
   },
 })
