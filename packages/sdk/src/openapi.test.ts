@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { api, type Endpoint } from './contract/index.ts'
+import { api, outerApi } from './contract/index.ts'
 import { openapiDocument } from './openapi.ts'
 
 const document = openapiDocument({ version: '1.2.3' })
@@ -7,6 +7,8 @@ const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
 )
 const operation = (id: string) => operations.find(({ operation: { operationId } }) => operationId === id)?.operation
+
+const responses = (id: string): Readonly<Record<string, unknown>> => operation(id)?.responses ?? {}
 
 const valuesOf = (key: string, value: unknown): unknown[] => {
   if (typeof value !== 'object' || value === null) return []
@@ -19,7 +21,7 @@ const resolve = (ref: string): unknown =>
     .reduce<unknown>((value, name) => (typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined), document)
 
 test('every endpoint of the contract is one operation', () => {
-  const groups: Record<string, Record<string, Endpoint>> = api
+  const groups: Record<string, Record<string, object>> = { ...api, ...outerApi }
   const ids = Object.entries(groups).flatMap(([tag, group]) => Object.keys(group).map((name) => `${tag}.${name}`))
   expect(operations.map(({ operation: { operationId } }) => operationId).sort()).toEqual(ids.sort())
 })
@@ -58,9 +60,20 @@ test('query parameters carry their type, bounds and default', () => {
   expect(parameter('functions.deleteByName', 'name')?.required).toBe(true)
 })
 
-test('streams are NDJSON, all else JSON', () => {
-  expect(Object.keys(operation('runs.streamLogs')?.responses[200].content ?? {})).toEqual(['application/x-ndjson'])
-  expect(operation('runs.create')?.responses[200].content).toEqual({ 'application/json': { schema: { $ref: '#/components/schemas/Run' } } })
+test('streams are NDJSON, pages HTML, all else JSON', () => {
+  const types = (id: string, status = '200'): unknown => valuesOf('content', responses(id)[status]).map((content) => Object.keys(content as object))
+  expect(types('runs.streamLogs')).toEqual([['application/x-ndjson']])
+  expect(types('browser.loginPage')).toEqual([['text/html']])
+  expect(types('browser.login', '401')).toEqual([['application/json', 'text/html']])
+  expect(responses('runs.create')['200']).toMatchObject({ content: { 'application/json': { schema: { $ref: '#/components/schemas/Run' } } } })
+})
+
+test('every way to prove who calls is declared, and asked for wherever it is needed', () => {
+  expect(document.security.map((one) => Object.keys(one)[0])).toEqual(Object.keys(document.components.securitySchemes))
+  const open = operations.filter(({ operation: { security } }) => security && security.length === 0).map(({ path }) => path)
+  expect(open.filter((path) => path.startsWith('/api/'))).toEqual([])
+  expect(open).toContain('/auth/token')
+  expect(open).not.toContain('/metrics')
 })
 
 test('failures have the schema of errors, under the status that the endpoint can answer', () => {

@@ -2,9 +2,12 @@ import * as z from 'zod'
 import { api } from '#contract/endpoints.ts'
 import type { Endpoint } from '#contract/endpoint.ts'
 import { ErrorBody } from '#contract/error-body.ts'
+import type { OtherAnswer, OuterEndpoint } from '#contract/outer-endpoint.ts'
+import { outerApi } from '#contract/outer-endpoints.ts'
 import { type JsonSchema, type SchemaBook, schemaBook } from './openapi-schemas.ts'
 
-type Groups = Readonly<Record<string, Readonly<Record<string, Endpoint>>>>
+type Described = OuterEndpoint & Pick<Endpoint, 'stream'>
+type Groups = Readonly<Record<string, Readonly<Record<string, Described>>>>
 
 /** What the parameters mean, where their schema does not say it itself. */
 const PARAMETERS: Readonly<Record<string, string>> = {
@@ -64,9 +67,9 @@ const queryParameter = (name: string, schema: z.ZodType, book: SchemaBook) => {
   return { name, in: 'query', required: !absent.success, ...described(name, schema), schema: { ...ofSchema, ...preset } }
 }
 
-const queryFields = ({ query }: Endpoint): [string, z.ZodType][] => (query instanceof z.ZodObject ? Object.entries(query.shape) : [])
+const queryFields = ({ query }: Described): [string, z.ZodType][] => (query instanceof z.ZodObject ? Object.entries(query.shape) : [])
 
-const failures = ({ path, body, query }: Endpoint) => ({
+const failures = ({ path, body, query }: Described) => ({
   ...((body || query) && { 400: { $ref: '#/components/responses/Invalid' } }),
   ...(path.includes(':') && { 404: { $ref: '#/components/responses/NotFound' } }),
   default: { $ref: '#/components/responses/Failure' },
@@ -75,20 +78,43 @@ const failures = ({ path, body, query }: Endpoint) => ({
 /** An answer of which nothing is known has no body: no content, and no schema. */
 const isNothing = (schema: z.ZodType): boolean => schema instanceof z.ZodUnknown
 
-const operation = (tag: string, name: string, { endpoint, book }: { endpoint: Endpoint; book: SchemaBook }) => {
-  const { path, summary, body, returns, stream } = endpoint
-  const parameters = [...pathParameters(path), ...queryFields(endpoint).map(([field, schema]) => queryParameter(field, schema, book))]
+const JSON_TYPE = 'application/json'
+const failure = (description: string, book: SchemaBook) => ({ description, content: { [JSON_TYPE]: { schema: book.answer(ErrorBody) } } })
+
+const success = ({ returns, stream, type = stream ? 'application/x-ndjson' : JSON_TYPE }: Described, book: SchemaBook) => {
+  if (!returns) return {}
+  if (isNothing(returns)) return { 200: { description: 'Done' } }
   const description = stream ? 'A stream of lines, each a JSON value of this schema' : 'OK'
+  return { 200: { description, content: { [type]: { schema: book.answer(returns) } } } }
+}
+
+/** A failure that has words of its own may always be one in the words of all others too. */
+const otherAnswer = ([status, { about, type = JSON_TYPE, returns, leads }]: readonly [string, OtherAnswer], book: SchemaBook) => {
+  const content = returns && { ...(Number(status) >= 400 && failure(about, book).content), [type]: { schema: book.answer(returns) } }
+  const headers = leads && { Location: { description: 'Where to', required: true, schema: { type: 'string' } } }
+  return [status, { description: about, ...(headers && { headers }), ...(content && { content }) }] as const
+}
+
+const requestBody = ({ body, form }: Described, book: SchemaBook) =>
+  body && {
+    required: !body.safeParse(undefined).success,
+    content: { [form ? 'application/x-www-form-urlencoded' : JSON_TYPE]: { schema: book.request(body) } },
+  }
+
+const operation = (tag: string, name: string, { endpoint, book }: { endpoint: Described; book: SchemaBook }) => {
+  const { path, summary, open, others = {} } = endpoint
+  const parameters = [...pathParameters(path), ...queryFields(endpoint).map(([field, schema]) => queryParameter(field, schema, book))]
+  const body = requestBody(endpoint, book)
   return {
     operationId: `${tag}.${name}`,
     tags: [tag],
     summary,
+    ...(open && { security: [] }),
     ...(parameters.length > 0 && { parameters }),
-    ...(body && { requestBody: { required: !body.safeParse(undefined).success, content: { 'application/json': { schema: book.request(body) } } } }),
+    ...(body && { requestBody: body }),
     responses: {
-      200: isNothing(returns)
-        ? { description: 'Done' }
-        : { description, content: { [stream ? 'application/x-ndjson' : 'application/json']: { schema: book.answer(returns) } } },
+      ...success(endpoint, book),
+      ...Object.fromEntries(Object.entries(others).map((other) => otherAnswer(other, book))),
       ...failures(endpoint),
     },
   }
@@ -104,18 +130,25 @@ const pathsOf = (groups: Groups, book: SchemaBook) => {
   return paths
 }
 
-const failure = (description: string, book: SchemaBook) => ({ description, content: { 'application/json': { schema: book.answer(ErrorBody) } } })
+/** How callers prove who they are, where the server asks: any one will do. */
+const SECURITY = {
+  bearer: { type: 'http', scheme: 'bearer', description: 'A personal access token, an access token of this server, or one of its identity provider' },
+  basic: { type: 'http', scheme: 'basic', description: 'User with password, or with an access token in its place' },
+  cookie: { type: 'apiKey', in: 'cookie', name: 'davit_session', description: "A browser's login; what changes something also needs the header x-davit-csrf" },
+} as const
+
+const answersOf = ({ returns, others = {} }: Described): readonly z.ZodType[] =>
+  [returns, ...Object.values(others).map((other) => other.returns)].flatMap((schema) => (schema && !isNothing(schema) ? [schema] : []))
 
 /**
- * The API as an OpenAPI 3.1 document, made from the contract's endpoint table alone: what the server serves at `/openapi.json`
+ * The API as an OpenAPI 3.1 document, made from the contract's endpoint tables alone: what the server serves at `/openapi.json`
  * and what stands in `docs/openapi.json`. `version` is the version of the server that answers.
  */
 export const openapiDocument = ({ version }: { readonly version: string }) => {
-  const groups: Groups = api
+  const groups: Groups = { ...api, ...outerApi }
   const endpoints = Object.values(groups).flatMap((group) => Object.values(group))
   const requests = endpoints.flatMap((endpoint) => [...(endpoint.body ? [endpoint.body] : []), ...queryFields(endpoint).map(([, schema]) => schema)])
-  const answers = endpoints.map(({ returns }) => returns).filter((returns) => !isNothing(returns))
-  const book = schemaBook(requests, [...answers, ErrorBody])
+  const book = schemaBook(requests, [...endpoints.flatMap(answersOf), ErrorBody])
   return {
     openapi: '3.1.0',
     info: {
@@ -124,9 +157,11 @@ export const openapiDocument = ({ version }: { readonly version: string }) => {
       description: 'Runs containers as jobs, deployments and services. Speaks the wire contract of DigitalHub Core.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
+    security: Object.keys(SECURITY).map((name) => ({ [name]: [] })),
     tags: Object.keys(groups).map((name) => ({ name })),
     paths: pathsOf(groups, book),
     components: {
+      securitySchemes: SECURITY,
       schemas: book.components,
       responses: {
         Invalid: failure('The request is not valid, its name is taken, or the state forbids it', book),

@@ -1,8 +1,8 @@
-import { api, DavitError, type Endpoint } from 'davit/contract'
+import { api, DavitError, type Endpoint, outerEndpoints } from 'davit/contract'
 import type { FastifyInstance } from 'fastify'
 
 const groups: Readonly<Record<string, Readonly<Record<string, Endpoint>>>> = api
-const endpoints = Object.values(groups).flatMap((group) => Object.values(group))
+const endpoints = [...Object.values(groups).flatMap((group) => Object.values(group)), ...outerEndpoints]
 
 const fits = (path: string, sent: readonly string[]): boolean => {
   const parts = path.split('/')
