@@ -10,9 +10,7 @@ const parsedJson = (text: string): { readonly value: unknown } | undefined => {
   }
 }
 
-const bodyProblem = ({ type, problem }: Promised, { headers, body, end }: Exchange): string | undefined => {
-  const said = headers['content-type'] ?? ''
-  if (!said.startsWith(type)) return `the content type is ${said}, not ${type}`
+const bodyProblem = ({ type, problem }: Promised, { body, end }: Exchange): string | undefined => {
   if (type === 'application/json') {
     const json = parsedJson(body)
     return json ? problem(json.value) : `the body is no JSON: ${body.slice(0, 200)}`
@@ -33,6 +31,9 @@ const errorProblem = (exchange: Exchange): string | undefined => {
   return undefined
 }
 
+/** Where a browser is sent: within this server, to where a program of its own machine waits, or to nobody. */
+const isGoodPlace = (location = ''): boolean => /^\/(?![/\\])[\x21-\x7e]*$|^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?\/[\x21-\x7e]*$/.test(location)
+
 const isOurs = ({ target }: WireRequest): boolean => target.startsWith('/api/')
 
 /** What is wrong with an answer; undefined when it is one that the document promises. `broken`: the request was no proper HTTP. */
@@ -47,16 +48,27 @@ export const complaint = (request: WireRequest, exchange: Exchange, { broken }: 
   // What is no HTTP cannot be known to have been a HEAD.
   if (request.method === 'HEAD') return body === '' || broken ? undefined : 'HEAD was answered with a body'
   const operation: Operation | undefined = operationFor(request.method, request.target)
-  if (status >= 400) return errorProblem(exchange) ?? (operation && documented(operation, exchange))
+  if (status === 303 && !isGoodPlace(headers['location'])) return `a 303 that leads to ${headers['location']}`
+  if (status >= 400) return (isPage(operation, exchange) ? undefined : errorProblem(exchange)) ?? (operation && documented(operation, exchange))
   if (!operation)
     return isOurs(request) && status !== 204 && status < 300 && headers['content-type'] === undefined ? 'a success of nothing that is documented' : undefined
   return documented(operation, exchange)
 }
 
+const said = ({ headers }: Exchange): string => headers['content-type'] ?? ''
+
+/** A failure that the document allows to be shown as a page. */
+const isPage = (operation: Operation | undefined, exchange: Exchange): boolean =>
+  said(exchange).startsWith('text/html') && (operation?.answer(exchange.status) ?? []).some(({ type }) => type === 'text/html')
+
 const documented = (operation: Operation, exchange: Exchange): string | undefined => {
-  const promise = operation.answer(exchange.status)
-  if (promise === undefined) return `the document says nothing of a ${exchange.status} of ${operation.id}`
-  if (promise === 'nothing') return exchange.body === '' ? undefined : `the document promises no body, this came: ${exchange.body.slice(0, 200)}`
+  const { status, body } = exchange
+  const promises = operation.answer(status)
+  if (promises === undefined) return `the document says nothing of a ${status} of ${operation.id}`
+  // After 101 come frames, and no body.
+  if (promises.length === 0) return body === '' || status === 101 ? undefined : `the document promises no body, this came: ${body.slice(0, 200)}`
+  const promise = promises.find(({ type }) => said(exchange).startsWith(type))
+  if (!promise) return `the content type is ${said(exchange)}, not ${promises.map(({ type }) => type).join(' or ')}`
   const problem = bodyProblem(promise, exchange)
-  return problem === undefined ? undefined : `${operation.id} ${exchange.status} is not as documented: ${problem}`
+  return problem === undefined ? undefined : `${operation.id} ${status} is not as documented: ${problem}`
 }

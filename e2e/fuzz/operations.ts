@@ -51,8 +51,12 @@ export interface Operation {
   readonly parameters: readonly Parameter[]
   readonly body: { readonly type: string; readonly schema: Schema } | undefined
   readonly streams: boolean
-  /** What a status answers; undefined: nothing is said of it; without a type: it has no body. */
-  readonly answer: (status: number) => Promised | 'nothing' | undefined
+  /** It answers an upgrade to WebSocket. */
+  readonly upgrades: boolean
+  /** Who calls need not prove who they are. */
+  readonly open: boolean
+  /** What a status answers, in one type or another; undefined: nothing is said of it; none: it has no body. */
+  readonly answer: (status: number) => readonly Promised[] | undefined
 }
 
 const document = openapiDocument({ version: '1.2.3' })
@@ -75,17 +79,16 @@ const judgeOf = (schema: Schema): Promised['problem'] => {
   }
 }
 
-const promised = (answer: Answer | undefined): Promised | 'nothing' | undefined => {
-  if (answer?.$ref !== undefined) return promised(responses[lastOf(answer.$ref)])
-  if (!answer) return undefined
-  const [content] = Object.entries(answer.content ?? {})
-  return content ? { type: content[0], problem: judgeOf(content[1].schema) } : 'nothing'
+const promised = (answer: Answer): readonly Promised[] => {
+  const { content = {} } = answer.$ref === undefined ? answer : (responses[lastOf(answer.$ref)] ?? {})
+  return Object.entries(content).map(([type, { schema }]) => ({ type, problem: judgeOf(schema) }))
 }
 
 interface Described {
   readonly operationId: string
   readonly parameters?: readonly Parameter[]
   readonly requestBody?: { readonly content: Contents }
+  readonly security?: readonly object[]
   readonly responses: Readonly<Record<string, Answer>>
 }
 
@@ -100,6 +103,8 @@ const operationOf = (path: string, method: string, described: Described): Operat
     parameters: described.parameters ?? [],
     body: type === undefined ? undefined : { type, schema: contents[type]?.schema ?? {} },
     streams: Object.keys(described.responses['200']?.content ?? {}).includes('application/x-ndjson'),
+    upgrades: '101' in described.responses,
+    open: described.security?.length === 0,
     answer: (status) => judges.get(String(status)) ?? judges.get('default'),
   }
 }
@@ -107,6 +112,11 @@ const operationOf = (path: string, method: string, described: Described): Operat
 /** Every operation of our OpenAPI document: what is added to the contract is fuzzed too. */
 export const operations: readonly Operation[] = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, described]) => operationOf(path, method, described as unknown as Described)),
+)
+
+/** Every query parameter of the document, by name: what one endpoint takes is sent to its siblings too. */
+export const queryParameters: ReadonlyMap<string, Parameter> = new Map(
+  operations.flatMap(({ parameters }) => parameters.filter((one) => one.in === 'query').map((one) => [one.name, one] as const)),
 )
 
 const segments = (path: string): readonly string[] => path.split('/').slice(1)

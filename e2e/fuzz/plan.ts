@@ -1,6 +1,7 @@
 import fc, { type Arbitrary } from 'fast-check'
 import type { WireRequest } from './exchange.ts'
-import type { Operation, Parameter } from './operations.ts'
+import { framesOf, HANDSHAKE } from './frames.ts'
+import { type Operation, type Parameter, queryParameters } from './operations.ts'
 import type { Pool } from './pool.ts'
 import { hostileText, hostileValue, valueOf, written } from './values.ts'
 
@@ -78,6 +79,10 @@ const HEADERS = [
   ['Expect', '100-continue'],
   ['Expect', 'x'],
   ['Upgrade', 'websocket'],
+  ['Sec-WebSocket-Key', 'x'],
+  ['Sec-WebSocket-Version', '7'],
+  ['Sec-WebSocket-Extensions', 'permessage-deflate; x="'],
+  ['Sec-WebSocket-Protocol', 'v12.stomp,,'],
   ['Accept', 'text/html'],
   ['Accept-Encoding', 'br'],
   ['Authorization', 'Bearer x'],
@@ -85,8 +90,12 @@ const HEADERS = [
   ['Authorization', ''],
   ['Host', 'example.com'],
   ['Host', ''],
+  ['Host', '%%'],
   ['Origin', 'null'],
   ['Cookie', 'a=b; ;='],
+  ['Cookie', 'davit_session=x; davit_csrf=x; davit_form=x; davit_provider=x'],
+  ['Cookie', 'davit_session=%ff; davit_session='],
+  ['X-Davit-Csrf', 'x'],
   ['Range', 'bytes=0-1'],
   ['If-None-Match', '*'],
   ['X-Http-Method-Override', 'DELETE'],
@@ -209,8 +218,25 @@ const twist = (hasBody: boolean): Arbitrary<Twist> => {
 const queryValue = ({ name, schema }: Parameter): Arbitrary<unknown> =>
   fc.oneof({ weight: 3, arbitrary: valueOf(schema, { field: name, depth: 0 }) }, { weight: 1, arbitrary: hostileText.map((text) => text.slice(0, 3000)) })
 
+/** Some of the parameters that an operation has, and now and then one that only others have. */
+const queryOfPlan = (own: readonly Parameter[]): Arbitrary<Plan['query']> => {
+  const foreign = [...queryParameters.values()].filter(({ name }) => !own.some((one) => one.name === name))
+  const some = fc.subarray([...own], { maxLength: Math.min(3, own.length) })
+  const more = fc.oneof({ weight: 5, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.constantFrom(...foreign).map((one) => [one]) })
+  return fc.tuple(some, more).chain(([chosen, others]) => {
+    const wanted = new Set([...chosen, ...others, ...own.filter(({ required }) => required)])
+    return fc.record(Object.fromEntries([...wanted].map((one) => [one.name, queryValue(one)])))
+  })
+}
+
+const bodyOfPlan = ({ body, upgrades }: Operation): Arbitrary<unknown> => {
+  if (upgrades) return framesOf
+  return body ? valueOf(body.schema, { field: '', depth: 0 }) : fc.constant(undefined)
+}
+
 /** Requests for an operation: about half as the document allows, the others bent once or twice. */
-export const planOf = ({ parameters, body }: Operation): Arbitrary<Plan> => {
+export const planOf = (operation: Operation): Arbitrary<Plan> => {
+  const { parameters, body } = operation
   const inPath = parameters.filter((one) => one.in === 'path')
   const inQuery = parameters.filter((one) => one.in === 'query')
   // `undefined`: as the known entity has it.
@@ -220,24 +246,12 @@ export const planOf = ({ parameters, body }: Operation): Arbitrary<Plan> => {
       fc.oneof({ weight: 12, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: valueOf(schema, { field: name, depth: 0 }) }),
     ]),
   )
-  const query = Object.fromEntries(inQuery.map((one) => [one.name, queryValue(one)]))
   const unbent = fc.constant<readonly Twist[]>([])
   return fc.record({
     entity: fc.oneof(fc.nat(2), fc.nat(30)),
     path: fc.record(path),
-    query:
-      inQuery.length === 0
-        ? fc.constant({})
-        : fc
-            .subarray(
-              inQuery.map(({ name }) => name),
-              { maxLength: Math.min(3, inQuery.length) },
-            )
-            .chain((names) => {
-              const wanted = new Set([...names, ...inQuery.filter(({ required }) => required).map(({ name }) => name)])
-              return fc.record(Object.fromEntries(Object.entries(query).filter(([name]) => wanted.has(name))))
-            }),
-    body: body ? valueOf(body.schema, { field: '', depth: 0 }) : fc.constant(undefined),
+    query: queryOfPlan(inQuery),
+    body: bodyOfPlan(operation),
     twists: fc.oneof({ weight: 3, arbitrary: unbent }, { weight: 4, arbitrary: fc.array(twist(body !== undefined), { minLength: 1, maxLength: 2 }) }),
   })
 }
@@ -302,7 +316,8 @@ const formOf = (value: unknown): string =>
         .join('&')
     : String(value)
 
-const bodyOf = ({ body }: Operation, plan: Plan, pool: Pool): Buffer | undefined => {
+const bodyOf = ({ body, upgrades }: Operation, plan: Plan, pool: Pool): Buffer | undefined => {
+  if (upgrades) return Buffer.from(String(plan.body ?? ''), 'latin1')
   const raw = plan.twists.find((one) => one.bend === 'body')
   if (raw) return Buffer.from(raw.text)
   if (!body) return undefined
@@ -318,6 +333,12 @@ const queryOf = (query: unknown): string =>
     .join('&')
 
 const textIn = (value: unknown): string | undefined => (value === undefined ? undefined : typeof value === 'string' ? value : JSON.stringify(value))
+
+const headersOf = (body: Buffer | undefined, type: string): WireRequest['headers'] => [
+  ['Connection', 'close'],
+  ...(body && type !== '' ? [['Content-Type', type] as const] : []),
+  ...(body ? [['Content-Length', String(body.length)] as const] : []),
+]
 
 /** The bytes of a plan, with what the pool knows. */
 export const prepare = (operation: Operation, plan: Plan, { pool, host }: { readonly pool: Pool; readonly host: string }): Prepared => {
@@ -335,13 +356,7 @@ export const prepare = (operation: Operation, plan: Plan, { pool, host }: { read
   const request: WireRequest = {
     method: plan.twists.find((one) => one.bend === 'method')?.method ?? operation.method,
     target: bentTarget(query === '' ? path : `${path}?${query}`, plan.twists),
-    headers: [
-      ['Host', host],
-      ['Connection', 'close'],
-      ...(body && type !== '' ? [['Content-Type', type] as const] : []),
-      ...(body ? [['Content-Length', String(body.length)] as const] : []),
-      ...more,
-    ],
+    headers: [['Host', host], ...(operation.upgrades ? HANDSHAKE : headersOf(body, type)), ...more],
     body,
     ...(cut && body && body.length > 0 && { cutAt: Math.floor(body.length * cut.share) }),
     ...((cut || more.some(([name]) => FRAMING.test(name))) && { halfClosed: true }),

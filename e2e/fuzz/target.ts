@@ -50,7 +50,7 @@ export async function openTarget() {
       const spec = { task: `${task.kind}://fuzz/${task.id}`, ...(action === 'serve' && { service_ports: [{ port: 80, target_port: 80 }] }) }
       run = await client.runs.create('fuzz', { kind: `${task.kind}:run`, spec })
     }
-    for (const operation of operations.filter(({ method, streams }) => method === 'GET' && !streams))
+    for (const operation of operations.filter(({ method, streams, upgrades }) => method === 'GET' && !streams && !upgrades))
       await ask(operation, { entity: 0, path: {}, query: { keys: 'sec' }, body: undefined, twists: [] })
     const act = operations.find(({ id }) => id === 'runs.act')
     if (run && act) pool.learn(act, { project: 'fuzz', action: 'stop' }, run)
@@ -58,7 +58,10 @@ export async function openTarget() {
 
   const ask = async (operation: Operation, plan: Plan): Promise<string | undefined> => {
     const prepared = prepare(operation, plan, { pool, host })
-    const answer = await exchange(house.url, prepared.request, { deadlineMs: DEADLINE_MS, ...(operation.streams && { hangUpMs: HANG_UP_MS }) })
+    const answer = await exchange(house.url, prepared.request, {
+      deadlineMs: DEADLINE_MS,
+      ...((operation.streams || operation.upgrades) && { hangUpMs: HANG_UP_MS }),
+    })
     sent++
     counts.set(answer.status, (counts.get(answer.status) ?? 0) + 1)
     const problem = complaint(prepared.request, answer, prepared)

@@ -70,6 +70,8 @@ export const hostileText: Arbitrary<string> = fc.oneof(
   { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 20 }) },
   { weight: 1, arbitrary: fc.array(fc.constantFrom('\ud83d', '\0', '\u2028', 'x', '_', '%', '/'), { maxLength: 12 }).map((parts) => parts.join('')) },
   { weight: 1, arbitrary: fc.integer({ min: 1, max: 100_000 }).map((length) => 'x'.repeat(length)) },
+  // What cannot be made shorter, as an index of the database would.
+  { weight: 1, arbitrary: fc.stringMatching(/^[0-9a-z]{6000}$/) },
 )
 
 const hostileNumber = fc

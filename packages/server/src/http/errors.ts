@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { DavitError, ERROR_CODES, type ErrorCode, toErrorBody } from 'davit/contract'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
@@ -31,20 +32,25 @@ export const toDavitError = (error: unknown): DavitError => {
   return new DavitError('internal', 'internal error', { hint: 'the server log has the details under this request_id', cause: error })
 }
 
+/** A failure told on the connection itself, which then ends. */
+export function refuseConnection(failure: DavitError, socket: Duplex): void {
+  if (!socket.writable) return void socket.destroy()
+  const body = JSON.stringify(toErrorBody(failure, randomUUID()))
+  const { status } = ERROR_CODES[failure.code]
+  socket.once('finish', () => socket.destroy())
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  )
+}
+
 /** What never became a request (cut by a timeout, not HTTP): answered in the same words, then hung up. */
 export function answerBrokenRequest(error: { readonly code: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return
-  const failure =
-    error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-      ? new DavitError('timeout', 'the request did not arrive whole in time')
-      : new DavitError('invalid', 'this is no valid HTTP request')
-  const body = JSON.stringify(toErrorBody(failure, randomUUID()))
-  const { status } = ERROR_CODES[failure.code]
-  if (socket.writable)
-    socket.write(
-      `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-    )
-  socket.destroySoon()
+  const isLate = error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+  refuseConnection(
+    isLate ? new DavitError('timeout', 'the request did not arrive whole in time') : new DavitError('invalid', 'this is no valid HTTP request'),
+    socket,
+  )
 }
 
 /** A failure, as clients get it. */

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
-import { request } from 'node:http'
-import { type Run } from 'davit/contract'
+import { type IncomingMessage, request } from 'node:http'
+import { text } from 'node:stream/consumers'
+import { ErrorBody, type Run } from 'davit/contract'
 import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import type { Notification } from '#service/notifications.ts'
 import { databasesForTests } from '#store/testing/database-for-tests.ts'
@@ -130,4 +131,13 @@ test('what is no STOMP, and a page of another origin, are refused; a plain GET i
   const [answer] = (await once(foreign, 'response')) as [{ statusCode: number }]
   expect(answer.statusCode).toBe(403)
   expect((await server.send('GET', '/ws')).status).toBeGreaterThanOrEqual(400)
+})
+
+test('an upgrade that is none is refused in the words of all errors', async () => {
+  const upgrade = { connection: 'upgrade', upgrade: 'websocket', 'sec-websocket-version': '13', 'sec-websocket-key': 'x'.repeat(22).concat('==') }
+  for (const wrong of [{ 'sec-websocket-key': 'x' }, { 'sec-websocket-version': '7' }, { 'sec-websocket-protocol': 'a,,' }]) {
+    const asked = request(`${await server.listen()}/ws`, { headers: { ...upgrade, ...wrong } }).end()
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage]
+    expect(ErrorBody.parse(JSON.parse(await text(answer)))).toMatchObject({ status: 400, message: expect.stringContaining('Sec-WebSocket') })
+  }
 })

@@ -3,6 +3,7 @@ import { DavitError } from 'davit/contract'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Notifications } from '#service/notifications.ts'
 import type { Authenticate } from './bind.ts'
+import { refuseConnection } from './errors.ts'
 import { stompSession } from './stomp-session.ts'
 
 /** A frame of a client is a few headers. Bytes. */
@@ -24,6 +25,9 @@ export async function notificationRoutes(
   await app.register(websocket, {
     options: { maxPayload: MAX_FRAME, handleProtocols: (offered) => [...offered].find((one) => /^v1[0-2]\.stomp$/.test(one)) ?? false },
   })
+  app.websocketServer.on('wsClientError', (cause, socket) =>
+    refuseConnection(new DavitError('invalid', `this is no request for a WebSocket: ${cause.message}`, { cause }), socket),
+  )
   app.register(async (scope) => {
     scope.get(
       '/ws',

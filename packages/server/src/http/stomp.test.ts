@@ -35,4 +35,5 @@ test('heart-beats are as slow as the slower side wants, and absent where one sid
   expect(agreedHeartBeat('10000,20000', 10_000)).toEqual({ send: 20_000, expect: 10_000 })
   expect(agreedHeartBeat('0,0', 10_000)).toEqual({ send: 0, expect: 0 })
   expect(agreedHeartBeat(undefined, 10_000)).toEqual({ send: 0, expect: 0 })
+  expect(agreedHeartBeat(`${'9'.repeat(20)},${2 ** 31}`, 10_000)).toEqual({ send: 86_400_000, expect: 86_400_000 })
 })

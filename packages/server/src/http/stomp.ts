@@ -52,8 +52,11 @@ const VERSIONS = ['1.2', '1.1', '1.0'] as const
 /** The newest version that both sides speak; a client that names none speaks 1.0. Undefined: none. */
 export const agreedVersion = (accepted = '1.0'): string | undefined => VERSIONS.find((version) => accepted.split(',').includes(version))
 
+/** Timers count no further: what is later would be now. Ms, a day. */
+const SLOWEST = 86_400_000
+
 /** What both sides promise and want: `[we send every, we expect every]` in ms, 0 for never. Header: `<client sends>,<client wants>`. */
 export const agreedHeartBeat = (header: string | undefined, ours: number): { readonly send: number; readonly expect: number } => {
-  const [sends = 0, wants = 0] = (header ?? '').split(',').map((part) => Number.parseInt(part, 10) || 0)
+  const [sends = 0, wants = 0] = (header ?? '').split(',').map((part) => Math.min(Number.parseInt(part, 10) || 0, SLOWEST))
   return { send: wants > 0 ? Math.max(wants, ours) : 0, expect: sends > 0 ? Math.max(sends, ours) : 0 }
 }
