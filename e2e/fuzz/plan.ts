@@ -20,6 +20,8 @@ type Twist =
 
 /** A request to be: what is drawn from earlier answers is put in when it is sent. */
 export interface Plan {
+  /** Who asks. */
+  readonly actor: number
   readonly entity: number
   readonly path: Readonly<Record<string, unknown>>
   readonly query: Readonly<Record<string, unknown>>
@@ -248,6 +250,7 @@ export const planOf = (operation: Operation): Arbitrary<Plan> => {
   )
   const unbent = fc.constant<readonly Twist[]>([])
   return fc.record({
+    actor: fc.nat(30),
     entity: fc.oneof(fc.nat(2), fc.nat(30)),
     path: fc.record(path),
     query: queryOfPlan(inQuery),
@@ -341,7 +344,11 @@ const headersOf = (body: Buffer | undefined, type: string): WireRequest['headers
 ]
 
 /** The bytes of a plan, with what the pool knows. */
-export const prepare = (operation: Operation, plan: Plan, { pool, host }: { readonly pool: Pool; readonly host: string }): Prepared => {
+export const prepare = (
+  operation: Operation,
+  plan: Plan,
+  { pool, host, headers }: { readonly pool: Pool; readonly host: string; readonly headers: WireRequest['headers'] },
+): Prepared => {
   const entity = pool.entity(operation.path, plan.entity)
   const names = [...operation.path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name)
   const params = Object.fromEntries(
@@ -356,7 +363,7 @@ export const prepare = (operation: Operation, plan: Plan, { pool, host }: { read
   const request: WireRequest = {
     method: plan.twists.find((one) => one.bend === 'method')?.method ?? operation.method,
     target: bentTarget(query === '' ? path : `${path}?${query}`, plan.twists),
-    headers: [['Host', host], ...(operation.upgrades ? HANDSHAKE : headersOf(body, type)), ...more],
+    headers: [['Host', host], ...headers, ...(operation.upgrades ? HANDSHAKE : headersOf(body, type)), ...more],
     body,
     ...(cut && body && body.length > 0 && { cutAt: Math.floor(body.length * cut.share) }),
     ...((cut || more.some(([name]) => FRAMING.test(name))) && { halfClosed: true }),

@@ -3,7 +3,9 @@ import type { Run } from 'davit/contract'
 import { openHouse } from '../support/house.ts'
 import { complaint } from './judge.ts'
 import { exchange, type Exchange, type WireRequest } from './exchange.ts'
-import { type Operation, operations } from './operations.ts'
+import { type Operation, operationFor, operations } from './operations.ts'
+import { type Actor, actorsOf, EVERYBODY, FORM_CSRF } from './actors.ts'
+import { changesRights, trespass } from './rights.ts'
 import { type Plan, type Prepared, prepare } from './plan.ts'
 import { createPool } from './pool.ts'
 
@@ -22,6 +24,8 @@ const parsed = (body: string): unknown => {
   }
 }
 
+const nameOf = (entity: unknown): string => (typeof entity === 'object' && entity !== null && 'name' in entity ? String(entity.name) : '')
+
 const shown = ({ request: { method, target, headers, body } }: Prepared, { status, end }: Exchange): string =>
   [
     `${method} ${target.slice(0, 500)}`,
@@ -30,9 +34,16 @@ const shown = ({ request: { method, target, headers, body } }: Prepared, { statu
     `→ ${end} ${status}`,
   ].join('\n')
 
-/** A server process on the memory engine and a real PostgreSQL, to be asked anything. The caller closes it. */
-export async function openTarget() {
-  const house = await openHouse({ engine: 'memory', flags: ['--log-level', 'info', '--log-format', 'json', '--body-limit', '300000'] })
+const FLAGS = ['--log-level', 'info', '--log-format', 'json', '--body-limit', '300000']
+/** Nobody asks too often here: what is asked is what counts. */
+const AUTH_FLAGS = ['--auth', 'basic,bearer', '--rate-limit', '100000000']
+
+/** A server process on the memory engine and a real PostgreSQL, to be asked anything; `auth`: by many, who may more and less. The caller closes it. */
+export async function openTarget({ auth = false } = {}) {
+  const house = await openHouse({ engine: 'memory', flags: [...FLAGS, ...(auth ? AUTH_FLAGS : [])] })
+  const keeper = auth ? /dvt_[\w-]+/.exec(house.server.log())?.[0] : undefined
+  const made = new Map<string, Set<string>>()
+  let actors: readonly Actor[] = [EVERYBODY]
   const pool = createPool()
   const { host } = new URL(house.url)
   const counts = new Map<number, number>()
@@ -40,7 +51,8 @@ export async function openTarget() {
 
   /** Something of everything, under ids that stay the same. */
   const replenish = async (): Promise<void> => {
-    const client = new Davit({ endpoint: house.url })
+    const client = new Davit({ endpoint: house.url, ...(keeper !== undefined && { token: keeper }) })
+    if (keeper !== undefined) actors = await actorsOf(house.url, keeper, made)
     const project = await getOrCreateProject('fuzz', { client })
     const fn = await project.newFunction({ name: 'fn', image: 'app:1', args: ['sh', '-c', 'echo hello'] })
     await client.secrets.create('fuzz', { name: 'sec' }).catch(() => undefined)
@@ -51,22 +63,31 @@ export async function openTarget() {
       run = await client.runs.create('fuzz', { kind: `${task.kind}:run`, spec })
     }
     for (const operation of operations.filter(({ method, streams, upgrades }) => method === 'GET' && !streams && !upgrades))
-      await ask(operation, { entity: 0, path: {}, query: { keys: 'sec' }, body: undefined, twists: [] })
+      await ask(operation, { actor: actors.length - 1, entity: 0, path: {}, query: { keys: 'sec' }, body: undefined, twists: [] })
     const act = operations.find(({ id }) => id === 'runs.act')
-    if (run && act) pool.learn(act, { project: 'fuzz', action: 'stop' }, run)
+    if (run && act) pool.learn(act, { project: 'fuzz', action: 'stop', csrf: FORM_CSRF }, run)
+  }
+
+  /** A request by whoever the plan names, unless that would change who may what. */
+  const prepared = (operation: Operation, plan: Plan): Prepared & { readonly actor: Actor } => {
+    const by = (actor: Actor) => ({ ...prepare(operation, plan, { pool, host, headers: actor.headers }), actor })
+    const [nobody = EVERYBODY] = actors
+    const first = by(actors[plan.actor % actors.length] ?? nobody)
+    const meant = operationFor(first.request.method, first.request.target)
+    return auth && meant && changesRights(meant, first.actor) ? by(nobody) : first
   }
 
   const ask = async (operation: Operation, plan: Plan): Promise<string | undefined> => {
-    const prepared = prepare(operation, plan, { pool, host })
-    const answer = await exchange(house.url, prepared.request, {
-      deadlineMs: DEADLINE_MS,
-      ...((operation.streams || operation.upgrades) && { hangUpMs: HANG_UP_MS }),
-    })
+    const wanted = prepared(operation, plan)
+    const { request, actor } = wanted
+    const answer = await exchange(house.url, request, { deadlineMs: DEADLINE_MS, ...((operation.streams || operation.upgrades) && { hangUpMs: HANG_UP_MS }) })
     sent++
     counts.set(answer.status, (counts.get(answer.status) ?? 0) + 1)
-    const problem = complaint(prepared.request, answer, prepared)
-    if (answer.status === 200 && prepared.request.method === operation.method) pool.learn(operation, prepared.params, parsed(answer.body))
-    return problem === undefined ? undefined : `${problem}\n${shown(prepared, answer)}`
+    const json = parsed(answer.body)
+    if (answer.status === 200 && operationFor(request.method, request.target)?.id === 'projects.create') actor.made.add(nameOf(json))
+    const problem = complaint(request, answer, wanted) ?? (auth ? trespass(actor, request, { ...answer, json }) : undefined)
+    if (answer.status === 200 && request.method === operation.method) pool.learn(operation, wanted.params, json)
+    return problem === undefined ? undefined : `${problem}\n${shown(wanted, answer)}`
   }
 
   return {
