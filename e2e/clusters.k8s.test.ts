@@ -2,6 +2,7 @@ import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { getOrCreateProject, type ProjectHandle, type RunHandle } from 'davit'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { kubeconfigOf } from '../packages/server/src/engines/kubernetes/client/testing/workbench.ts'
 import { grant } from '../packages/server/src/engines/kubernetes/kubernetes-fixture.ts'
 import { waitUntil } from '../packages/server/src/supervise/wait-until.ts'
 import { type House, newFolder, openHouse } from './support/house.ts'
@@ -142,6 +143,20 @@ describe('several clusters in the configuration', () => {
   test('both are told in the health of the server', async () => {
     const { engine } = await house.client().server.info()
     expect(engine).toMatchObject({ name: 'kubernetes', healthy: true, detail: expect.stringContaining(`namespace ${second}`) })
+  })
+
+  test('one that is down says so by its name, and the other is told beside it', async () => {
+    const clusters = join(folder, 'one-down.yaml')
+    const away = join(folder, 'away')
+    await writeFile(away, kubeconfigOf('https://127.0.0.1:1'))
+    await writeFile(clusters, JSON.stringify({ north: { kubeconfig: place.kubeconfig, namespace: place.namespace }, south: { kubeconfig: away } }))
+    const half = await openHouse({ engine: { kubeconfig: place.kubeconfig }, flags: ['--clusters', clusters] })
+    try {
+      const { engine } = await half.client().server.info()
+      expect(engine).toMatchObject({ healthy: false, detail: expect.stringMatching(/^cluster north: Kubernetes v.*; cluster south: .*connection refused/) })
+    } finally {
+      await half.close()
+    }
   })
 })
 

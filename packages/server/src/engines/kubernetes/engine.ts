@@ -4,9 +4,8 @@ import { mailbox, oneAtATime } from '../mailbox.ts'
 import { check } from './check/check.ts'
 import { clusterSet } from './cluster-set.ts'
 import type { ClusterSettings } from './cluster-settings.ts'
-import type { Cluster } from './cluster.ts'
 import { refOfObject } from './labels.ts'
-import { member, type Member, type MemberOptions } from './member.ts'
+import { member, type Member, type MemberOptions, unreadOf } from './member.ts'
 
 export interface KubernetesEngineOptions extends MemberOptions {
   /** By name; the first is the one for runs that name none. */
@@ -41,33 +40,16 @@ function workloadsOf({ cluster }: Member, name: string | undefined): readonly Wo
   return [...new Map(refs.map((ref) => [ref.name, ref])).values()]
 }
 
-const isFresh = ({ cache }: Cluster): boolean => {
-  try {
-    cache.assertFresh()
-    return true
-  } catch {
-    return false
-  }
-}
+const noAnswer = (error: unknown): EngineHealth => ({ healthy: false, version: undefined, detail: error instanceof Error ? error.message : String(error) })
 
-const unreachable = (name: string, error: unknown): EngineHealth => ({
-  healthy: false,
-  version: undefined,
-  detail: `cluster ${name}: ${error instanceof Error ? error.message : String(error)}`,
-})
-
-/** Of all clusters together: well when every one is. */
+/** Of all clusters together: well when every one is. What is wrong with one hides nothing of the others. */
 async function healthOf({ names, get }: { readonly names: readonly string[]; get(name: string): Promise<Member> }): Promise<EngineHealth> {
-  const healthIn = (name: string): Promise<EngineHealth> =>
-    get(name).then(
-      ({ verbs }) => verbs.health(),
-      (error: unknown) => unreachable(name, error),
-    )
-  const states = await Promise.all(names.map(healthIn))
+  const healthIn = async (name: string): Promise<EngineHealth> => (await get(name)).verbs.health()
+  const states = await Promise.all(names.map(async (name) => ({ name, ...(await healthIn(name).catch(noAnswer)) })))
   return {
     healthy: states.every(({ healthy }) => healthy),
     version: states.map(({ version }) => version).find((version) => version !== undefined),
-    detail: states.map(({ detail }) => detail).join('; '),
+    detail: states.map(({ name, detail }) => (names.length > 1 ? `cluster ${name}: ${detail}` : detail)).join('; '),
   }
 }
 
@@ -106,7 +88,7 @@ export function kubernetesEngine({ clusters, ...options }: KubernetesEngineOptio
     // What a cluster that does not answer may have is not known; the others are swept meanwhile.
     async list() {
       const asked = await Promise.allSettled(set.names.map((name) => set.get(name)))
-      const fresh = asked.flatMap((answer) => (answer.status === 'fulfilled' && isFresh(answer.value.cluster) ? [answer.value] : []))
+      const fresh = asked.flatMap((answer) => (answer.status === 'fulfilled' && unreadOf(answer.value.cluster) === undefined ? [answer.value] : []))
       const [failed] = asked.filter(({ status }) => status === 'rejected')
       if (fresh.length === 0) throw failed?.status === 'rejected' ? failed.reason : new DavitError('unavailable', 'no cluster has been read yet')
       return fresh.flatMap((one) => workloadsOf(one, one.cluster.name === set.names[0] ? undefined : one.cluster.name))

@@ -54,6 +54,16 @@ const namespaceFor =
   (project: string): string =>
     namespacePerProject ? dnsLabel(`${namespacePrefix}${project}`) : (namespace ?? own)
 
+/** Why what is remembered of a cluster is no evidence; undefined: it is. */
+export const unreadOf = ({ cache }: Pick<Cluster, 'cache'>): string | undefined => {
+  try {
+    cache.assertFresh()
+    return undefined
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
 async function openCluster({ name, settings, installation, env = {}, log = () => undefined, signal }: Opening) {
   const { kubeconfig, context } = settings
   const connected = await connect({ kubeconfig, context, inCluster: kubeconfig === undefined, env, signal })
@@ -101,15 +111,15 @@ export async function member(opening: Opening): Promise<Member> {
   const spaces = namespaces({ write, perProject, namespaceOf: cluster.namespaceOf })
   const required = perProject ? { ...requiredPermissions, ...namespacePermissions } : requiredPermissions
   const missing = (): Promise<readonly string[]> => missingPermissions(cluster.client, { namespace: watched, required })
+  // Rights come first: a kind that may not be listed is one that was not read, and says less.
   async function health(): Promise<EngineHealth> {
     const version = await connected.checkServer()
-    cluster.cache.assertFresh()
-    const lacks = await missing()
+    const troubles = [...(await missing()), unreadOf(cluster)].filter((trouble) => trouble !== undefined)
     const where = watched === undefined ? 'a namespace per project' : `namespace ${watched}`
     return {
-      healthy: lacks.length === 0,
+      healthy: troubles.length === 0,
       version,
-      detail: [`Kubernetes ${version} at ${cluster.client.server}, ${where}, as ${connected.user}`, ...lacks].join('. '),
+      detail: [`Kubernetes ${version} at ${cluster.client.server}, ${where}, as ${connected.user}${troubles.length > 0 ? '.' : ''}`, ...troubles].join(' '),
     }
   }
   return {
