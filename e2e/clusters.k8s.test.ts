@@ -12,7 +12,7 @@ describe('a namespace for each project', () => {
   let kube: KubeHouse
   let space: string
   beforeAll(async () => {
-    kube = await kubeHouse({ role: 'cluster', flags: ['--namespace-quota', 'pods=2,requests.cpu=2', '--network-policy', 'on'] })
+    kube = await kubeHouse({ role: 'cluster', flags: ['--namespace-quota', 'pods=2,requests.cpu=2,limits.memory=4Gi', '--network-policy', 'on'] })
     space = `e2e-${kube.mark}-suite`
   })
   beforeEach(() => tellWhenFailed(kube))
@@ -25,7 +25,7 @@ describe('a namespace for each project', () => {
     const found = await inSpace('resourcequotas,limitranges,networkpolicies')
     expect(found).toEqual(
       expect.arrayContaining([
-        expect.objectContaining({ kind: 'ResourceQuota', spec: { hard: { pods: '2', 'requests.cpu': '2' } } }),
+        expect.objectContaining({ kind: 'ResourceQuota', spec: { hard: { pods: '2', 'requests.cpu': '2', 'limits.memory': '4Gi' } } }),
         expect.objectContaining({ kind: 'LimitRange' }),
         expect.objectContaining({ kind: 'NetworkPolicy', spec: { podSelector: {}, policyTypes: ['Ingress'], ingress: [{ from: [{ podSelector: {} }] }] } }),
       ]),

@@ -56,6 +56,16 @@ describe('who reaches a service', () => {
     await stopped(again)
   })
 
+  test('NodePort: one that the cluster does not give out is refused in its words, with the range that it has', async () => {
+    const run = await kube.serve({ service_type: 'NodePort', service_ports: [{ port: 80, target_port: 8501, node_port: 80 }] })
+    await run.wait({ timeoutMs: 30_000 })
+    expect(run.status).toMatchObject({
+      state: 'ERROR',
+      verdict: { code: 'config-refused', evidence: [expect.stringMatching(/nodePort: Invalid value: 80.*valid ports is \d+-\d+/)] },
+    })
+    expect(await kube.thingsOf(run, 'deployments,pods,services')).toEqual([])
+  })
+
   test('LoadBalancer: at the node port until it has an address, then there, with a scheme', async () => {
     const run = await ready(await kube.serve({ service_type: 'LoadBalancer' }))
     const nodePort = run.status.service?.ports[0]?.nodePort

@@ -18,16 +18,39 @@ describe('quantities', () => {
     ['1.5G', 1_500_000_000],
     [' 1Ki ', 1024],
     [0, 0],
+    ['.5', 0.5],
+    ['5.', 5],
+    ['+1', 1],
+    ['1e3', 1000],
+    ['1.5E-3', 0.0015],
+    ['1E', 1e18],
+    ['100n', 1e-7],
+    ['250u', 2.5e-4],
   ])('%j is %d', (text, value) => {
     expect(parseQuantity(text)).toBe(value)
   })
 
-  test.each(['', 'Gi', '-1', '1 Gi', '1GiB', '1e3', '1,5', '0x10', 'constructor', '1toString', -1, Number.NaN, Number.POSITIVE_INFINITY])(
-    '%j is none',
-    (text) => {
-      expect(parseQuantity(text)).toBeUndefined()
-    },
-  )
+  test.each([
+    '',
+    'Gi',
+    '-1',
+    '1 Gi',
+    '1GiB',
+    '1e',
+    '1e3Mi',
+    '1e400',
+    '9'.repeat(400),
+    '.',
+    '1,5',
+    '0x10',
+    'constructor',
+    '1toString',
+    -1,
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+  ])('%j is none', (text) => {
+    expect(parseQuantity(text)).toBeUndefined()
+  })
 
   test('any text is read without an exception', () => {
     fc.assert(

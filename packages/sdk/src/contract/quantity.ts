@@ -1,17 +1,22 @@
 import * as z from 'zod'
+import { isKeyOf } from './table.ts'
 
-const SUFFIXES = {
-  m: 1e-3, '': 1, k: 1e3, K: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15, E: 1e18,
-  Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40, Pi: 2 ** 50, Ei: 2 ** 60,
-} as const satisfies Record<string, number> // biome-ignore format: one unit family a line
-type Suffix = keyof typeof SUFFIXES
-const isSuffix = (text: string): text is Suffix => Object.hasOwn(SUFFIXES, text)
+/** Powers of ten, and of two. */
+const DECIMAL = { n: -9, u: -6, m: -3, '': 0, k: 3, K: 3, M: 6, G: 9, T: 12, P: 15, E: 18 } as const satisfies Record<string, number>
+const BINARY = { Ki: 10, Mi: 20, Gi: 30, Ti: 40, Pi: 50, Ei: 60 } as const satisfies Record<string, number>
 
-/** A Kubernetes quantity as a plain number in its base unit (cores, bytes, pieces). Undefined: not a quantity. */
+const amountOf = (text: string): number | undefined => {
+  const [, number, exponent, suffix = ''] = text.match(/^\+?(\d+\.?\d*|\.\d+)(?:[eE]([+-]?\d+)|([a-zA-Z]*))$/) ?? []
+  if (number === undefined) return undefined
+  if (isKeyOf(BINARY, suffix)) return Number(number) * 2 ** BINARY[suffix]
+  const power = exponent ?? (isKeyOf(DECIMAL, suffix) ? DECIMAL[suffix] : undefined)
+  return power === undefined ? undefined : Number(`${number}e${power}`)
+}
+
+/** A Kubernetes quantity, written in any of its ways, as a plain number in its base unit (cores, bytes, pieces). Undefined: not a quantity. */
 export const parseQuantity = (quantity: string | number): number | undefined => {
-  if (typeof quantity === 'number') return Number.isFinite(quantity) && quantity >= 0 ? quantity : undefined
-  const [, digits, suffix = ''] = quantity.trim().match(/^(\d+(?:\.\d+)?)([a-zA-Z]*)$/) ?? []
-  return digits !== undefined && isSuffix(suffix) ? Number(digits) * SUFFIXES[suffix] : undefined
+  const amount = typeof quantity === 'number' ? quantity : amountOf(quantity.trim())
+  return amount !== undefined && Number.isFinite(amount) && amount >= 0 ? amount : undefined
 }
 
 /** An amount of CPU, memory, disk or GPUs: a non-negative number with an optional suffix such as `m`, `Mi`, `Gi` or `G`. */

@@ -129,6 +129,16 @@ describe('runs that cannot be', () => {
     [{ resources: { cpu: 'lots' } }, 'spec.resources.cpu'],
     [{ volumes: [{ volume_type: 'floppy', name: 'v', mount_path: '/v' }] }, 'spec.volumes.0.volume_type'],
     [{ volumes: [{ volume_type: 'empty_dir', name: 'v', mount_path: 'v' }] }, 'spec.volumes.0.mount_path'],
+    [{ secrets: ['GONE'] }, 'spec.secrets'],
+    [
+      {
+        volumes: [
+          { volume_type: 'empty_dir', name: 'v', mount_path: '/v' },
+          { volume_type: 'secret', name: 's', mount_path: '/s', spec: { secret_name: 'GONE' } },
+        ],
+      }, // prettier-ignore
+      'spec.volumes.1.spec.secret_name',
+    ],
     [{ service_ports: [{ port: '8000-8010' }] }, 'spec.service_ports.0.port'],
     [{ service_ports: [{ port: 0 }] }, 'spec.service_ports.0.port'],
     [{ service_ports: [{ port: 70_000 }] }, 'spec.service_ports.0.port'],

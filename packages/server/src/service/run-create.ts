@@ -17,7 +17,8 @@ import { notesFor, unknownFieldNotes } from '#domain/notes.ts'
 import { applyPolicy, type ProjectChoices } from '#domain/policy.ts'
 import { asWritten, specProblems } from '#domain/problems.ts'
 import { seal } from '#domain/seal.ts'
-import { type WorkloadInput, workloadOf } from '#domain/workload-of.ts'
+import type { Workload } from '#domain/workload.ts'
+import { workloadOf } from '#domain/workload-of.ts'
 import type { ProjectRow } from '#store/projects.ts'
 import type { NewRun } from '#store/runs.ts'
 import type { Repos } from '#store/store.ts'
@@ -52,19 +53,33 @@ const actionOf = (kind: string, task: TaskRow): Action => {
 }
 
 /** What can be known to fail is refused before anything is recorded. */
-async function assertRunnable(inside: Repos, project: string, { spec, action }: { spec: RunSpec; action: Action }): Promise<void> {
+function assertRunnable({ spec, action }: { spec: RunSpec; action: Action }): void {
   if (!spec.image) throw invalid('spec.image', 'is required: neither the function nor the run names an image')
   if (ACTIONS[action].service && !spec.service_ports?.length)
     throw invalid('spec.service_ports', 'is required for serve', 'for instance [{ "port": 8085, "target_port": 8501 }]')
-  const secrets = [...new Set(spec.secrets ?? [])]
-  const known = new Set((await inside.secrets.named(project, secrets)).map(({ name }) => name))
-  const missing = secrets.filter((name) => !known.has(name))
-  if (missing.length > 0) throw invalid('spec.secrets', `names secrets that do not exist: ${missing.join(', ')}`, 'create them first: davit secret set NAME')
+}
+
+/** Every secret that a run names, for its environment or as a volume, must have been declared. */
+async function assertSecrets(inside: Repos, { project, secretNames, volumes }: Workload): Promise<void> {
+  const named = [
+    ...secretNames.map((name) => ({ name, path: 'spec.secrets' })),
+    ...volumes.flatMap(({ secretName: name }, index) => (name === undefined ? [] : [{ name, path: `spec.volumes.${index}.spec.secret_name` }])),
+  ]
+  const known = new Set((await inside.secrets.named(project, [...new Set(named.map(({ name }) => name))])).map(({ name }) => name))
+  const missing = [
+    ...Map.groupBy(
+      named.filter(({ name }) => !known.has(name)),
+      ({ path }) => path,
+    ),
+  ]
+  const said = missing.map(([path, secrets]) => `${path} names secrets that do not exist: ${[...new Set(secrets.map(({ name }) => name))].join(', ')}`)
+  const path = missing[0]?.[0]
+  if (path !== undefined) throw new DavitError('invalid', said.join('; '), { path, hint: 'create them first: davit secret set NAME' })
 }
 
 /** What the engine would refuse is refused at once, all of it in one answer, with the places of `written`: the spec before profiles. */
-function assertFits(input: WorkloadInput, written: RunSpec, engine: ServiceDeps['engine']): void {
-  const problems = [...specProblems(input.spec), ...engine.check(workloadOf(input, 1))].map(({ path, message }) => ({
+function assertFits(workload: Workload, { spec, written }: { spec: RunSpec; written: RunSpec }, engine: ServiceDeps['engine']): void {
+  const problems = [...specProblems(spec), ...engine.check(workload)].map(({ path, message }) => ({
     path: asWritten(path, written),
     message,
   }))
@@ -93,8 +108,10 @@ async function prepare(
   const spec = local ? sealed.spec : applyPolicy(sealed.spec, choicesOf(project), policy)
   const id = input.id ?? newId()
   if (!local) {
-    await assertRunnable(inside, project.id, { spec, action })
-    assertFits({ id, project: project.id, action, spec }, sealed.spec, engine)
+    assertRunnable({ spec, action })
+    const workload = workloadOf({ id, project: project.id, action, spec }, 1)
+    assertFits(workload, { spec, written: sealed.spec }, engine)
+    await assertSecrets(inside, workload)
   }
   const notes = [...unknownFieldNotes(input.spec), ...sealed.notes, ...notesFor({ spec, action, engine })]
   return {

@@ -43,6 +43,10 @@ describe('labels and annotations', () => {
     ['spec.labels.a', /at most 63/, { labels: { a: 'x'.repeat(64) } }],
     [`spec.labels.${'k'.repeat(64)}`, /1 to 63/, { labels: { ['k'.repeat(64)]: '' } }],
     ['spec.labels.davit.dev/run', /sets itself/, { labels: { 'davit.dev/run': 'r' } }],
+    ['spec.labels.app.kubernetes.io/name', /sets itself/, { labels: { 'app.kubernetes.io/name': 'mine', 'app.kubernetes.io/version': '2' } }],
+    ['spec.labels.app.kubernetes.io/instance', /sets itself/, { labels: { 'app.kubernetes.io/instance': 'mine' } }],
+    ['spec.labels.app.kubernetes.io/component', /sets itself/, { labels: { 'app.kubernetes.io/component': 'mine' } }],
+    ['spec.labels.app.kubernetes.io/managed-by', /sets itself/, { labels: { 'app.kubernetes.io/managed-by': 'helm' } }],
     ['spec.labels.job-name', /sets itself/, { labels: { 'job-name': 'r' } }],
     ['spec.annotations.a b', /not a key/, { annotations: { 'a b': 'x' } }],
     ['spec.annotations', /256 KiB/, { annotations: { a: 'x'.repeat(2 ** 18) } }],
@@ -135,7 +139,6 @@ describe('services', () => {
           ],
         },
       ],
-      ['spec.service_ports.0.node_port', /from 30000 to 32767/, { service_ports: [{ port: 80, node_port: 8080 }] }],
       [
         'spec.service_ports.1.node_port',
         /twice: 30001/,

@@ -1,5 +1,6 @@
 import type { Problem } from '#domain/engine.ts'
 import type { Workload } from '#domain/workload.ts'
+import { LABEL } from '../labels.ts'
 import { labelText, qualifiedName } from './rules.ts'
 
 const MOST_ANNOTATION_BYTES = 256 * 1024
@@ -7,6 +8,8 @@ const MOST_ANNOTATION_BYTES = 256 * 1024
 /** Keys that Kubernetes' controllers, or we, find objects by. */
 const RESERVED = ['controller-uid', 'job-name', 'batch.kubernetes.io/controller-uid', 'batch.kubernetes.io/job-name', 'pod-template-hash']
 const isReserved = (key: string): boolean => RESERVED.includes(key) || key.startsWith('davit.dev/')
+/** What we say of our objects in everybody's words; of a user's label of that key nothing would be left. */
+const OWN_LABELS: readonly string[] = [LABEL.managedBy, LABEL.name, LABEL.instance, LABEL.component]
 
 const reserved = (path: string): Problem => ({ path, message: 'is a key that the system sets itself; choose another' })
 
@@ -20,7 +23,7 @@ export function metadataProblems({ labels, annotations }: Workload): readonly Pr
   return [
     ...Object.entries(labels).flatMap(([key, value]) => [
       ...found(`spec.labels.${key}`, [qualifiedName(key), labelText(value)]),
-      ...(isReserved(key) ? [reserved(`spec.labels.${key}`)] : []),
+      ...(isReserved(key) || OWN_LABELS.includes(key) ? [reserved(`spec.labels.${key}`)] : []),
     ]),
     ...Object.keys(annotations).flatMap((key) => [
       // Of an annotation's key Kubernetes takes any case.

@@ -2,11 +2,9 @@ import { ACTIONS } from 'davit/contract'
 import type { Problem } from '#domain/engine.ts'
 import type { Workload } from '#domain/workload.ts'
 
-/** What a cluster gives out unless its administrator says otherwise. */
-const NODE_PORTS = { min: 30_000, max: 32_767 } as const
-
 const repeated = <T>(values: readonly (T | undefined)[], index: number): boolean => values[index] !== undefined && values.indexOf(values[index]) < index
 
+/** From which ports a cluster gives out node ports is its administrator's choice: its dry run says. */
 function portProblems({ ports, serviceType }: Workload): readonly Problem[] {
   const onNode = serviceType === 'NodePort' || serviceType === 'LoadBalancer'
   const keys = ports.map(({ port, protocol }) => `${port}/${protocol}`)
@@ -15,12 +13,10 @@ function portProblems({ ports, serviceType }: Workload): readonly Problem[] {
   return ports.flatMap(({ port, name, nodePort }, index) => {
     const at = (field: string, message: string | false): readonly Problem[] =>
       message === false ? [] : [{ path: `spec.service_ports.${index}.${field}`, message }]
-    const outOfRange = nodePort !== undefined && (nodePort < NODE_PORTS.min || nodePort > NODE_PORTS.max)
     return [
       ...at('port', repeated(keys, index) && `is given twice: ${port}`),
       ...at('name', repeated(names, index) && !repeated(keys, index) && `is given twice: ${name}`),
       ...at('node_port', repeated(nodePorts, index) && `is given twice: ${nodePort}`),
-      ...at('node_port', outOfRange && `is ${nodePort}: a node port is from ${NODE_PORTS.min} to ${NODE_PORTS.max}; leave it out to get a free one`),
       ...at('node_port', nodePort !== undefined && !onNode && `needs service_type NodePort or LoadBalancer; ${serviceType} opens no port on the nodes`),
     ]
   })

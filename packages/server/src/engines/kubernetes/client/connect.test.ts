@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { stringify } from 'yaml'
 import { type ConnectOptions, connect } from './connect.ts'
 import { kubeconfigOf, workbench } from './testing/workbench.ts'
 
@@ -45,6 +46,36 @@ describe('a kubeconfig', () => {
     expect(await problem({ kubeconfig: await parts.kubeconfig(), context: 'prod' })).toMatchObject({
       message: expect.stringMatching(/no context "prod". It has: test/),
     })
+  })
+})
+
+describe('several kubeconfigs with colons between', () => {
+  const part = (name: string, server: string, more: object = {}) =>
+    stringify({
+      clusters: [{ name: 'c', cluster: { server } }],
+      users: [{ name: 'u', user: { tokenFile: 'token' } }],
+      contexts: [{ name, context: { cluster: 'c', user: 'u', namespace: name } }],
+      ...more,
+    })
+
+  test('are one, as kubectl reads them: the first of a name counts, and paths are seen from their file', async () => {
+    await using parts = await workbench()
+    await using other = await workbench()
+    parts.api.token = 'from the first'
+    await parts.write('token', 'from the first')
+    await other.write('token', 'from the second')
+    const [a, b] = [
+      await parts.write('a', part('one', parts.proxy.url)),
+      await other.write('b', part('two', 'http://127.0.0.1:1', { 'current-context': 'two' })),
+    ]
+    const connected = await connect({ kubeconfig: `${a}:/does/not/exist:${b}` })
+    expect(connected).toMatchObject({ contextName: 'two', namespace: 'two', version: 'v1.36.3' })
+    await connected.client.close()
+    expect(await problem({ kubeconfig: `${a}:${b}`, context: 'three' })).toMatchObject({ message: expect.stringContaining('It has: one, two') })
+  })
+
+  test('none of which exists are said to be missing', async () => {
+    expect(await problem({ kubeconfig: '/not/here:/nor/here' })).toMatchObject({ code: 'invalid', message: 'The kubeconfig /not/here does not exist.' })
   })
 })
 

@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { dirname, isAbsolute, join } from 'node:path'
+import { delimiter, dirname, isAbsolute, join } from 'node:path'
 import { DavitError } from 'davit/contract'
 import { parse as parseYaml } from 'yaml'
 import * as z from 'zod'
@@ -46,6 +47,20 @@ const Kubeconfig = z.looseObject({
 })
 type Kubeconfig = z.infer<typeof Kubeconfig>
 
+/** An entry with the folder of the file that it is from: paths in it are seen from there. */
+type Placed<T> = T & { readonly folder: string }
+type Entries<Name extends 'clusters' | 'contexts' | 'users'> = readonly Placed<NonNullable<Kubeconfig[Name]>[number]>[]
+
+/** One kubeconfig, or several as one. */
+interface Merged {
+  readonly path: string
+  readonly files: readonly string[]
+  readonly clusters: Entries<'clusters'>
+  readonly contexts: Entries<'contexts'>
+  readonly users: Entries<'users'>
+  readonly current: string | undefined
+}
+
 const wrong = (path: string, what: string, hint: string): DavitError => new DavitError('invalid', `The kubeconfig ${path} ${what}.`, { hint })
 
 async function readText(path: string): Promise<string> {
@@ -77,24 +92,52 @@ function parse(path: string, content: string): Kubeconfig {
 /** Names that one can choose from, for a message. */
 const choice = (names: readonly string[]): string => (names.length === 0 ? 'It has none.' : `It has: ${names.join(', ')}.`)
 
-function contextOf(path: string, config: Kubeconfig, wanted: string | undefined) {
-  const contexts = config.contexts ?? []
-  const names = contexts.map(({ name }) => name)
-  const name = wanted ?? (config['current-context'] || undefined)
+/** `a:b` as kubectl reads it from KUBECONFIG: of what has one name the first counts; what does not exist is left out, while something does. */
+const filesAt = (path: string): readonly string[] => {
+  const files = path.split(delimiter).filter((file) => file !== '')
+  if (files.length < 2 || existsSync(path)) return [path]
+  const found = files.filter((file) => existsSync(file))
+  return found.length > 0 ? found : files
+}
+
+async function readMerged(path: string): Promise<Merged> {
+  const files = filesAt(path)
+  const read = await Promise.all(files.map(async (file) => ({ folder: dirname(file), ...parse(file, await readText(file)) })))
+  const placed = <T extends object>(pick: (config: Kubeconfig) => readonly T[] | null | undefined): readonly Placed<T>[] =>
+    read.flatMap(({ folder, ...config }) => (pick(config) ?? []).map((entry) => ({ ...entry, folder })))
+  return {
+    path,
+    files,
+    clusters: placed(({ clusters }) => clusters),
+    contexts: placed(({ contexts }) => contexts),
+    users: placed(({ users }) => users),
+    current: read.map((config) => config['current-context']).find(Boolean) ?? undefined,
+  }
+}
+
+function contextOf({ path, contexts, clusters, users, current }: Merged, wanted: string | undefined) {
+  const names = [...new Set(contexts.map((context) => context.name))]
+  const name = wanted ?? current
   if (name === undefined) throw wrong(path, `has no current context. ${choice(names)}`.replace(/\.$/, ''), 'Name one of its contexts in the configuration.')
   const found = contexts.find((context) => context.name === name)
   if (!found) throw wrong(path, `has no context ${JSON.stringify(name)}. ${choice(names)}`.replace(/\.$/, ''), 'Name one of its contexts in the configuration.')
-  const cluster = (config.clusters ?? []).find((each) => each.name === found.context.cluster)
+  const cluster = clusters.find((each) => each.name === found.context.cluster)
   if (!cluster)
     throw wrong(
       path,
       `names in context ${name} a cluster ${JSON.stringify(found.context.cluster)} that it does not have`,
       'Correct the context, or name another.',
     )
-  const user = (config.users ?? []).find((each) => each.name === found.context.user)
+  const user = users.find((each) => each.name === found.context.user)
   if (!user && found.context.user !== '')
     throw wrong(path, `names in context ${name} a user ${JSON.stringify(found.context.user)} that it does not have`, 'Correct the context, or name another.')
-  return { name, context: found.context, cluster: cluster.cluster, user: user?.user ?? {} }
+  return {
+    name,
+    context: found.context,
+    cluster: cluster.cluster,
+    folder: cluster.folder,
+    user: userOf(user?.folder ?? '', found.context.user, user?.user ?? {}),
+  }
 }
 
 const material = (folder: string, data: string | null | undefined, file: string | null | undefined): Material | undefined => {
@@ -136,17 +179,15 @@ function userOf(folder: string, name: string, user: z.infer<typeof User>): KubeU
 const filesOf = (...materials: readonly (Material | undefined)[]): string[] => materials.flatMap((each) => (each && 'file' in each ? [each.file] : []))
 
 /**
- * What a kubeconfig says about one of its contexts (default: the current one). Throws DavitError `invalid`, with what is wrong,
+ * What a kubeconfig, or several with colons between, say about one of their contexts (default: the current one). Throws DavitError `invalid`, with what is wrong,
  * where, and what one could name instead.
  */
 export async function readKubeconfig(path: string, contextName?: string): Promise<KubeEndpoint> {
-  const config = parse(path, await readText(path))
-  const { name, context, cluster, user: rawUser } = contextOf(path, config, contextName)
+  const merged = await readMerged(path)
+  const { name, context, cluster, folder, user } = contextOf(merged, contextName)
   if (!URL.canParse(cluster.server) || !/^https?:$/.test(new URL(cluster.server).protocol))
     throw wrong(path, `has in cluster ${context.cluster} a server ${JSON.stringify(cluster.server)} that is no http(s) address`, 'Correct it.')
-  const folder = dirname(path)
   const authority = material(folder, cluster['certificate-authority-data'], cluster['certificate-authority'])
-  const user = userOf(folder, context.user, rawUser)
   return {
     source: `kubeconfig ${path}`,
     contextName: name,
@@ -157,6 +198,6 @@ export async function readKubeconfig(path: string, contextName?: string): Promis
     tlsServerName: cluster['tls-server-name'] || undefined,
     proxyUrl: cluster['proxy-url'] || undefined,
     user,
-    files: [path, ...filesOf(authority, user.certificate, user.key), ...(user.tokenFile ? [user.tokenFile] : [])],
+    files: [...merged.files, ...filesOf(authority, user.certificate, user.key), ...(user.tokenFile ? [user.tokenFile] : [])],
   }
 }

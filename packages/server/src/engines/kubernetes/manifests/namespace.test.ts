@@ -25,6 +25,16 @@ test('a quota on CPU does not refuse runs that ask for none, nor throttle them',
   expect(kinds({ quota: { pods: '50' } })).toEqual(['Namespace davit-p', 'ResourceQuota davit'])
 })
 
+test('a quota on limits does not refuse runs that ask for none: they are held to what it allows', () => {
+  const limitsOf = (quota: Record<string, string>) => of({ quota }).find(({ kind }) => kind === 'LimitRange')?.spec
+  expect(limitsOf({ 'limits.cpu': '8', 'limits.memory': '16Gi' })).toEqual({
+    limits: [{ type: 'Container', defaultRequest: { cpu: '100m', memory: '128Mi' }, default: { cpu: '1', memory: '1Gi' } }],
+  })
+  expect(limitsOf({ 'limits.memory': '512Mi', 'requests.cpu': '50m' })).toEqual({
+    limits: [{ type: 'Container', defaultRequest: { cpu: '50m', memory: '128Mi' }, default: { memory: '512Mi' } }],
+  })
+})
+
 test('other projects cannot call in; what is open to the outside stays open', () => {
   expect(kinds({ networkPolicy: true })).toEqual(['Namespace davit-p', 'NetworkPolicy davit', 'NetworkPolicy davit-exposed'])
   const [, all, exposed] = of({ networkPolicy: true })

@@ -1,4 +1,4 @@
-import type { PodSecurity } from 'davit/contract'
+import { keysOf, parseQuantity, type PodSecurity } from 'davit/contract'
 import { LABEL, labelValue } from '../labels.ts'
 import type { KubeObject } from '../objects.ts'
 import { EXPOSED } from './services.ts'
@@ -23,20 +23,43 @@ interface Place {
   readonly labels: Readonly<Record<string, string>>
 }
 
-/** A quota on these makes them mandatory; containers that ask for nothing then count as this much, and are not limited by it. */
-const DEFAULT_REQUESTS = { cpu: '100m', memory: '128Mi' } as const
+/**
+ * A quota on these makes them mandatory. Containers that ask for nothing then count as `request`; those without a limit are held to
+ * `limit`, but only where the quota is one of limits: it lets no other in.
+ */
+const DEFAULTS = { cpu: { request: '100m', limit: '1' }, memory: { request: '128Mi', limit: '1Gi' } } as const
+
+/** No more than the whole quota, which would let nothing in. */
+const atMost = (amount: string, ...quotas: readonly (string | undefined)[]): string =>
+  quotas.reduce<string>(
+    (least, quota) => ((parseQuantity(quota ?? '') ?? Number.POSITIVE_INFINITY) < (parseQuantity(least) ?? 0) ? (quota ?? least) : least),
+    amount,
+  )
+
+/** What the containers of a namespace get where they ask for nothing and its quota wants that they do. */
+function defaultsUnder(quota: Readonly<Record<string, string>>) {
+  const quotasOn = (resource: string) => [quota[resource], quota[`requests.${resource}`], quota[`limits.${resource}`]]
+  const counted = keysOf(DEFAULTS).filter((resource) => quotasOn(resource).some((amount) => amount !== undefined))
+  const limited = keysOf(DEFAULTS).filter((resource) => quota[`limits.${resource}`] !== undefined)
+  const requests = counted.map((resource) => [resource, atMost(DEFAULTS[resource].request, ...quotasOn(resource))])
+  const limits = limited.map((resource) => [resource, atMost(DEFAULTS[resource].limit, quota[`limits.${resource}`])])
+  return { ...(requests.length > 0 && { defaultRequest: Object.fromEntries(requests) }), ...(limits.length > 0 && { default: Object.fromEntries(limits) }) }
+}
 
 const inside = ({ namespace, labels }: Place, name: string) => ({ name, namespace, labels })
 
 const quotaObjects = (place: Place, quota: Readonly<Record<string, string>>): readonly NamespaceObject[] => {
-  const counted = Object.entries(DEFAULT_REQUESTS).filter(([resource]) => quota[resource] !== undefined || quota[`requests.${resource}`] !== undefined)
+  const defaults = defaultsUnder(quota)
   const limits: NamespaceObject = {
     apiVersion: 'v1',
     kind: 'LimitRange',
     metadata: inside(place, 'davit'),
-    spec: { limits: [{ type: 'Container', defaultRequest: Object.fromEntries(counted) }] },
+    spec: { limits: [{ type: 'Container', ...defaults }] },
   }
-  return [{ apiVersion: 'v1', kind: 'ResourceQuota', metadata: inside(place, 'davit'), spec: { hard: quota } }, ...(counted.length > 0 ? [limits] : [])]
+  return [
+    { apiVersion: 'v1', kind: 'ResourceQuota', metadata: inside(place, 'davit'), spec: { hard: quota } },
+    ...(Object.keys(defaults).length > 0 ? [limits] : []),
+  ]
 }
 
 const networkPolicy = (place: Place, name: string, spec: Record<string, unknown>): NamespaceObject => ({
