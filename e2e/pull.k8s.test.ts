@@ -1,6 +1,6 @@
 import type { RunHandle } from 'davit'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { isOwn, type OwnCluster, REGISTRY } from '../testbed/kubernetes/index.ts'
+import { isOwn, LOCKED_REGISTRY, type OwnCluster, REGISTRY, REGISTRY_LOGIN } from '../testbed/kubernetes/index.ts'
 import { type KubeHouse, kubeHouse, ON_OWN_CLUSTER, outputOf, type RunOptions, tellWhenFailed } from './support/kube-house.ts'
 import { IMAGE } from './support/test-engine.ts'
 
@@ -48,4 +48,24 @@ test.runIf(ON_OWN_CLUSTER)('a registry that does not answer is told by its addre
   await run.wait({ timeoutMs: 90_000 })
   expect(run.status).toMatchObject({ state: 'ERROR', verdict: { code: 'image-registry-unreachable' } })
   expect(run.verdict?.evidence.join('\n')).toContain('localhost:1')
+})
+
+test.runIf(ON_OWN_CLUSTER)('a registry that wants a login lets in who shows it, and tells of a pull secret that is wrong, or not there', async () => {
+  const [name, { user, password }] = [`e2e/${kube.mark}`, REGISTRY_LOGIN]
+  const login = (name: string, secret: string) =>
+    kube.kubectl('create', 'secret', 'docker-registry', name, `--docker-server=${LOCKED_REGISTRY}`, `--docker-username=${user}`, `--docker-password=${secret}`)
+  await login('right', password)
+  await login('wrong', 'open sesame')
+  const jobWith = async (secret: string): Promise<RunHandle> => {
+    await own().push(IMAGE, `${name}:${secret}`)
+    return jobOf(`${LOCKED_REGISTRY}/${name}:${secret}`, { image_pull_secrets: [secret] })
+  }
+  const [right, wrong, missing] = await Promise.all([jobWith('right'), jobWith('wrong'), jobWith('missing')])
+  expect(await outputOf(right)).toBe('pulled\n')
+  for (const run of [wrong, missing]) {
+    await run.wait({ timeoutMs: 60_000 })
+    expect(run.status).toMatchObject({ state: 'ERROR', verdict: { code: 'image-access-denied', hint: expect.stringContaining('image_pull_secrets') } })
+  }
+  expect(missing.verdict?.evidence.join('\n')).toContain('image pull secrets (missing)')
+  expect(JSON.stringify([wrong.status, missing.status])).not.toContain('open sesame')
 })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { WholeCluster } from './cluster-state.ts'
 import { findHolder, insideOf } from './holder.ts'
 import type { NodePaths } from './layout.ts'
-import { REGISTRY } from './node-files.ts'
+import { REGISTRY, REGISTRY_LOGIN } from './node-files.ts'
 
 type NodeOfCluster = Pick<WholeCluster, 'programs'> & { readonly node: NodePaths }
 
@@ -34,7 +34,7 @@ export const pushImage = async (
   if (!settings.registry) throw new Error(`the cluster ${paths.name} has no registry: it was brought up without`)
   const name = `${REGISTRY}/${as}`
   await ctr({ programs, node }, ['tag', '--force', image, name])
-  await ctr({ programs, node }, ['push', '--plain-http', name])
+  await ctr({ programs, node }, ['push', '--plain-http', '--user', `${REGISTRY_LOGIN.user}:${REGISTRY_LOGIN.password}`, name])
   await ctr({ programs, node }, ['rm', name])
   return name
 }

@@ -19,14 +19,40 @@ const AUDIT_POLICY = {
   ],
 }
 
-/** Docker's registry in Debian's package, on the node's loopback, without TLS. */
+/** Docker's registry in Debian's package, on the node's loopback, without TLS. Under this name the node logs in by itself. */
 export const REGISTRY = 'localhost:5000'
-const registrySettings = (folder: string): object => ({
+/** The same registry under a name by which nobody gets in without a pull secret. */
+export const LOCKED_REGISTRY = '127.0.0.1:5000'
+export const REGISTRY_LOGIN = { user: 'puller', password: 'let-me-pull' } as const
+/** bcrypt of that password. */
+const PASSWORDS = `${REGISTRY_LOGIN.user}:$2b$05$davitdavitdavitdavitdeY9L1QrbFelLyQyiKbgOdEmM1nBG84ti\n`
+
+const registrySettings = (folder: string, passwords: string): object => ({
   version: 0.1,
   log: { level: 'warn' },
   storage: { filesystem: { rootdirectory: folder }, delete: { enabled: true } },
   http: { addr: '127.0.0.1:5000' },
+  auth: { htpasswd: { realm: 'testbed', path: passwords } },
 })
+
+const writeRegistryFiles = async ({ dir, registry }: ClusterPaths): Promise<void> => {
+  const passwords = join(dir, 'registry.htpasswd')
+  await writeFile(passwords, PASSWORDS)
+  await writeJson(join(dir, 'registry.json'), registrySettings(registry, passwords))
+}
+
+/** How containerd speaks to the registry under each of its names. */
+const writeRegistryHosts = async ({ registries }: NodePaths): Promise<void> => {
+  const login = Buffer.from(`${REGISTRY_LOGIN.user}:${REGISTRY_LOGIN.password}`).toString('base64')
+  const hosts = {
+    [REGISTRY]: `server = "http://${REGISTRY}"\n[host."http://${REGISTRY}".header]\n  Authorization = "Basic ${login}"\n`,
+    [LOCKED_REGISTRY]: `server = "http://${LOCKED_REGISTRY}"\n`,
+  }
+  for (const [name, text] of Object.entries(hosts)) {
+    await mkdir(join(registries, name), { recursive: true })
+    await writeFile(join(registries, name, 'hosts.toml'), text)
+  }
+}
 
 const writeJson = (path: string, content: object): Promise<void> => writeFile(path, JSON.stringify(content))
 
@@ -35,7 +61,7 @@ export const writeClusterFiles = async (paths: ClusterPaths, settings: ClusterSe
   for (const folder of [paths.dir, paths.etcd, paths.registry, paths.tmp]) await mkdir(folder, { recursive: true })
   await writePki(paths)
   await writeJson(join(paths.dir, 'audit-policy.json'), AUDIT_POLICY)
-  if (settings.registry) await writeJson(join(paths.dir, 'registry.json'), registrySettings(paths.registry))
+  if (settings.registry) await writeRegistryFiles(paths)
   if (settings.fakeNodes > 0) await writeFile(join(paths.dir, 'kwok.yaml'), kwokSettings())
 }
 
@@ -55,8 +81,7 @@ export const writeNodeFiles = async ({ settings, cluster, node, index, programs 
   const shim = join(programs.containerd, 'containerd-shim-runc-v2')
   const input = { cluster, node, index, shim, runc: join(programs.debian, 'usr/sbin/runc'), cniFolder: join(programs.debian, 'usr/lib/cni') }
   await writeFile(join(node.dir, 'containerd.toml'), containerdSettings(input))
-  await mkdir(join(node.registries, REGISTRY), { recursive: true })
-  await writeFile(join(node.registries, REGISTRY, 'hosts.toml'), `server = "http://${REGISTRY}"\n`)
+  await writeRegistryHosts(node)
   await writeFile(join(node.cni, '10-bridge.conflist'), podNetwork(input))
   await writeFile(join(node.dir, 'kubelet.json'), kubeletSettings(input))
   await writeFile(join(node.dir, 'kube-proxy.json'), proxySettings(input))

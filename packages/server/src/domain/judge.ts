@@ -1,7 +1,7 @@
 import { ACTIONS, type Verdict } from 'davit/contract'
 import type { ContainerObservation, PresentObservation } from './observation.ts'
 import { isHopeless } from './patience.ts'
-import { verdict } from './verdict.ts'
+import { verdict, type VerdictContext } from './verdict.ts'
 import type { Workload } from './workload.ts'
 
 /** A container that was started again this often in a row, and never stayed up for long, is not going to stay. */
@@ -11,7 +11,12 @@ export const LISTEN_GRACE_MS = 15_000
 
 const since = (time: string | undefined, now: Date): number => (time ? now.getTime() - Date.parse(time) : 0)
 
-const contextOf = (workload: Workload, exitCode?: number) => ({
+/** Which kind of engine it is, for hints. */
+type On = Pick<VerdictContext, 'cluster'>
+
+/** What hints may say of a workload. */
+export const contextOf = (workload: Workload, { exitCode, cluster = false }: Pick<VerdictContext, 'exitCode' | 'cluster'> = {}): VerdictContext => ({
+  cluster,
   image: workload.image,
   memoryLimit: workload.resources.mem?.limit,
   ports: workload.ports.map(({ targetPort }) => targetPort),
@@ -23,7 +28,7 @@ export function verdictOfEnd(container: ContainerObservation, workload: Workload
   const { exitCode = 255, oomKilled, error } = container
   if (exitCode === 0 && !oomKilled) return undefined
   const evidence = [...(error ? [error] : []), ...lastLines]
-  return verdict(oomKilled ? 'oom-killed' : 'exit-nonzero', evidence, contextOf(workload, exitCode))
+  return verdict(oomKilled ? 'oom-killed' : 'exit-nonzero', evidence, contextOf(workload, { exitCode }))
 }
 
 export const isServing = (seen: PresentObservation): boolean =>
@@ -46,9 +51,9 @@ export interface Judgement {
 }
 
 /** What the engine itself says is wrong. */
-const told = ({ trouble }: PresentObservation, workload: Workload, now: Date): Judgement | undefined =>
+const told = ({ trouble }: PresentObservation, context: VerdictContext, now: Date): Judgement | undefined =>
   trouble && {
-    verdict: verdict(trouble.code, trouble.evidence, contextOf(workload)),
+    verdict: verdict(trouble.code, trouble.evidence, context),
     fatal: isHopeless(trouble.code, since(trouble.since, now)),
   }
 
@@ -65,9 +70,9 @@ function looping(loop: ContainerObservation, { containers }: PresentObservation,
 }
 
 /** Whether a workload that should run for ever is as wanted, and if not, why. */
-export function judge(seen: PresentObservation, workload: Workload, now: Date): Judgement {
-  const context = contextOf(workload)
-  const engineSays = told(seen, workload, now)
+export function judge(seen: PresentObservation, workload: Workload, now: Date, on: On = {}): Judgement {
+  const context = contextOf(workload, on)
+  const engineSays = told(seen, context, now)
   if (engineSays?.fatal) return engineSays
   const loop = ACTIONS[workload.action].longRunning ? crashes(seen) : undefined
   if (loop) return looping(loop, seen, workload)

@@ -24,6 +24,11 @@ test.each(codes.filter((code) => code.startsWith('image-')))('the title of %s na
   expect(verdict(code, [], context).title).toContain('ghcr.io/acme/app:1')
 })
 
+test.each(codes)('the hint of %s speaks of no other engine than the one that runs it', (code) => {
+  expect(verdict(code, [], { ...context, cluster: true }).hint).not.toMatch(/docker system|this machine|on the engine|the engine's/)
+  expect(verdict(code, [], context).hint).not.toMatch(/image_pull_secrets|kubectl create/)
+})
+
 test.each([126, 127, 137, 139, 143])('exit code %i is explained', (exitCode) => {
   expect(verdict('exit-nonzero', [], { exitCode }).hint).not.toBe(verdict('exit-nonzero', [], { exitCode: 3 }).hint)
 })

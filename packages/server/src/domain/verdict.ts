@@ -6,6 +6,8 @@ export interface VerdictContext {
   readonly exitCode?: number
   readonly memoryLimit?: number | undefined
   readonly ports?: readonly number[]
+  /** The engine is a cluster of other machines, not one that its user works on. */
+  readonly cluster?: boolean
 }
 
 const mebibytes = (bytes: number | undefined): string => (bytes === undefined ? "the engine's memory" : `${Math.round(bytes / 2 ** 20)}Mi`)
@@ -22,20 +24,32 @@ const EXIT_HINTS: Readonly<Record<number, string>> = {
 }
 
 const HINTS = {
-  'image-not-found': ({ image }) => `Check the name and tag of ${image}; build or load it on this machine, or push it to its registry.`,
-  'image-registry-unreachable': ({ image }) => `Check the network and the registry's name in ${image}; or load the image on this machine and run again.`,
-  'image-access-denied': ({ image }) => `Log in to the registry of ${image} on the engine, or make the image public.`,
+  'image-not-found': ({ image, cluster }) =>
+    cluster
+      ? `Check the name and tag of ${image}, and push it to its registry: that is where nodes get it from.`
+      : `Check the name and tag of ${image}; build or load it on this machine, or push it to its registry.`,
+  'image-registry-unreachable': ({ image, cluster }) =>
+    cluster
+      ? `Check the registry's name in ${image}, and whether the nodes reach it.`
+      : `Check the network and the registry's name in ${image}; or load the image on this machine and run again.`,
+  'image-access-denied': ({ image, cluster }) =>
+    cluster
+      ? `Name in image_pull_secrets a secret with a login for the registry of ${image} (kubectl create secret docker-registry makes one in the run's namespace), or make the image public.`
+      : `Log in to the registry of ${image} on the engine, or make the image public.`,
   'image-bad-name': ({ image }) => `Write ${image} as [registry/]name[:tag] in lower case, for instance python:3.12.`,
   'command-not-found': () =>
     'Check command and entrypoint against what the image holds; text is one word, never split by a shell: use ["sh", "-c", "…"] for a line of shell.',
-  'command-not-executable': () => 'The file exists but cannot be executed: set its x bit, fix its #! line, or use an image for this machine.',
+  'command-not-executable': () => 'The file exists but cannot be executed: set its x bit, fix its #! line, or use an image for the machine that runs it.',
   'exit-nonzero': ({ exitCode }) => EXIT_HINTS[exitCode ?? 0] ?? 'davit logs shows all that it wrote.',
   'oom-killed': ({ memoryLimit }) => `It had ${mebibytes(memoryLimit)}. Give it more with resources.mem, or make it use less.`,
   'crash-loop': () => 'A deploy or serve must keep running. If it is meant to end, run it as a job; else its log says why it ends.',
   'node-port-taken': () => 'Leave node_port out so that a free port is chosen, or stop what holds the port.',
   'port-not-listening': ({ ports }) => `Make the process listen on 0.0.0.0:${ports?.join(', ') ?? ''} (not on 127.0.0.1), or correct target_port.`,
   'config-refused': () => 'The evidence is what the engine said; change the parameter it names.',
-  'disk-full': () => "Free space on the engine's disk (docker system df shows what uses it). The run goes on by itself then.",
+  'disk-full': ({ cluster }) =>
+    cluster
+      ? "Free space on the node's disk, or add a node. The run goes on by itself then."
+      : "Free space on the engine's disk (docker system df shows what uses it). The run goes on by itself then.",
   'secret-missing': () => 'Create it with davit secret set NAME, then run again.',
   'workload-removed': () => 'Run it again; leave containers named davit-… to Davit.',
   'engine-unreachable': () => 'Nothing is lost: the run goes on when the engine answers again. davit doctor shows what is wrong with it.',

@@ -10,6 +10,10 @@ describe('a failed pull is told apart', () => {
     ['manifest for alpine:nosuch not found: manifest unknown: manifest unknown', 'image-not-found'],
     ['initializing source docker://x/y:1: reading manifest 1 in x/y: manifest unknown', 'image-not-found'],
     ['no matching manifest for linux/arm64/v8 in the manifest list entries', 'image-not-found'],
+    [
+      'failed to resolve reference "r/x:1": pull access denied, repository does not exist or may require authorization: authorization failed: no basic auth credentials',
+      'image-access-denied',
+    ],
     ['Get "https://r.example/v2/": unauthorized: authentication required', 'image-access-denied'],
     ['error pulling image: denied: permission_denied: read_package', 'image-access-denied'],
     ['Get "https://registry.example/v2/": dial tcp: lookup registry.example: no such host', 'image-registry-unreachable'],

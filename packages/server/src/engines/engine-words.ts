@@ -28,6 +28,8 @@ const START_RULES: readonly Rule[] = [
 /** What a pull says. Docker Hub answers "access denied" for what does not exist, so that wording means "not there, or private". */
 const PULL_RULES: readonly Rule[] = [
   { pattern: /no space left on device|disk quota exceeded/i, code: 'disk-full' },
+  // A registry that asks for a login before it says anything.
+  { pattern: /no basic auth/i, code: 'image-access-denied' },
   { pattern: /repository does not exist|may require|requested access to the resource is denied/i, code: 'image-not-found' },
   {
     pattern: /manifest unknown|manifest for .* not found|name unknown|no matching manifest|repository .* not found|not found: manifest/i,

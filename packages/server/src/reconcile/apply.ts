@@ -1,6 +1,7 @@
 import type { Verdict } from 'davit/contract'
 import type { Refusal } from '#domain/engine.ts'
 import { asking } from '#domain/engine-trouble.ts'
+import { contextOf } from '#domain/judge.ts'
 import { retryRefusedInMs } from '#domain/patience.ts'
 import { sentence, verdict } from '#domain/verdict.ts'
 import type { Secrets } from '#domain/workload.ts'
@@ -10,8 +11,8 @@ import { type Look, type Next, reread, secretNamesOf, show } from './context.ts'
 /** How long to wait for a hint while the engine works in the background, before asking again. */
 const BACKGROUND_LOOK_MS = 2000
 
-const verdictOfRefusal = ({ code, evidence }: Refusal, { workload }: Look): Verdict =>
-  verdict(code, evidence, { image: workload.image, ports: workload.ports.map(({ targetPort }) => targetPort) })
+const verdictOfRefusal = ({ code, evidence }: Refusal, { workload, deps }: Look): Verdict =>
+  verdict(code, evidence, contextOf(workload, { cluster: deps.engine.can.clusters }))
 
 /** A no that will not change: the attempt failed, and left nothing at the engine. */
 async function refuse(look: Look, attempt: AttemptRow, refusal: Refusal): Promise<Next> {

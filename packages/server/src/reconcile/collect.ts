@@ -18,7 +18,7 @@ const verdictOf = ({ seen, workload, deps }: Look, outcome: Outcome, logs: reado
   if (outcome === 'succeeded' || !seen || seen.phase === 'absent') return undefined
   if (outcome === 'stopped') return verdict('stopped-by-user', [])
   const linesOf = ({ name }: ContainerObservation) => logs.find(({ container }) => container === name)?.lastLines ?? []
-  const loop = judge(seen, workload, deps.now()).verdict
+  const loop = judge(seen, workload, deps.now(), { cluster: deps.engine.can.clusters }).verdict
   if (loop) return { ...loop, evidence: [...loop.evidence, ...seen.containers.slice(0, 1).flatMap(linesOf)] }
   const failed = seen.containers.find(({ exitCode, oomKilled }) => exitCode !== 0 || oomKilled)
   return failed && verdictOfEnd(failed, workload, linesOf(failed))

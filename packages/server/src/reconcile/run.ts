@@ -51,7 +51,8 @@ async function lookAndStep(deps: RunReconcilerDeps, held: Held, { run, attempt: 
   const now = deps.now()
   const isThere = looked && looked.phase !== 'absent' && attempt
   const seen = isThere ? countRestarts(looked, { before: run.status.containers, began: attempt.created, now }) : looked
-  const { verdict: trouble, fatal } = seen && seen.phase !== 'absent' ? judge(seen, workload, now) : { verdict: undefined, fatal: false }
+  const { verdict: trouble, fatal } =
+    seen && seen.phase !== 'absent' ? judge(seen, workload, now, { cluster: deps.engine.can.clusters }) : { verdict: undefined, fatal: false }
   const retries = ACTIONS[action].longRunning ? 0 : (run.spec.backoff_limit ?? 0)
   const step = plan({
     state: run.state,

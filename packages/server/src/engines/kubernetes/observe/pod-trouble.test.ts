@@ -24,6 +24,17 @@ describe('an image that does not come', () => {
     expect(troubleOf(silent)).toEqual({ code: 'image-not-found', evidence: [`Failed to pull image "r/x:1": ${words}`], since: ago(30) })
   })
 
+  test('tells of a pull secret that is not there, without which it was tried', () => {
+    const unread = 'Unable to retrieve some image pull secrets (reg); attempting to pull the image may not succeed.'
+    const denied = 'authorization failed: no basic auth credentials'
+    const events = [['FailedToRetrieveImagePullSecret', unread]] as const
+    expect(troubleOf(saying(pod({ state: waiting('ErrImagePull', denied) }), ...events))).toMatchObject({
+      code: 'image-access-denied',
+      evidence: [denied, unread],
+    })
+    expect(troubleOf(saying(pod({ state: running }), ...events))).toBeUndefined()
+  })
+
   test('counts as long as it was tried, else as the pod is on its node', () => {
     expect(troubleOf(pod({ state: waiting('ErrImagePull', 'dial tcp: i/o timeout') }))?.since).toBe(ago(40))
   })

@@ -13,7 +13,8 @@ const trouble = (code: VerdictCode, since: string | undefined, ...evidence: read
   evidence: evidence.flatMap((line) => line || []),
   since,
 })
-const reading = (code: VerdictCode | undefined, since: string | undefined, words: string): Trouble | undefined => code && trouble(code, since, words)
+const reading = (code: VerdictCode | undefined, since: string | undefined, ...words: readonly (string | undefined)[]): Trouble | undefined =>
+  code && trouble(code, since, ...words)
 
 /** Who took the pod away before its time, or would not have it. */
 function disruption({ status = {} }: Pod): Trouble | undefined {
@@ -89,7 +90,9 @@ function pullTrouble(
   const failed = events.filter((event) => event.reason === 'Failed' && /failed to pull/i.test(event.message ?? ''))
   const words = pullWords(message) || failed.map((event) => event.message ?? '').find((text) => /: /.test(text)) || message || reason
   const began = failed.flatMap((event) => beginOfEvent(event) ?? []).sort()[0]
-  return reading(WAITING[reason](words), began ?? condition(pod.status?.conditions, 'PodScheduled')?.lastTransitionTime, words)
+  // A pull secret that is not there is no trouble of its own: the kubelet pulls without it.
+  const unread = events.find((event) => event.reason === 'FailedToRetrieveImagePullSecret')?.message
+  return reading(WAITING[reason](words), began ?? condition(pod.status?.conditions, 'PodScheduled')?.lastTransitionTime, words, unread)
 }
 
 /** What the node says of a container that does not run. */
