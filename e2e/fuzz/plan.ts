@@ -320,7 +320,7 @@ const formOf = (value: unknown): string =>
     : String(value)
 
 const bodyOf = ({ body, upgrades }: Operation, plan: Plan, pool: Pool): Buffer | undefined => {
-  if (upgrades) return Buffer.from(String(plan.body ?? ''), 'latin1')
+  if (upgrades) return Buffer.from(typeof plan.body === 'string' ? plan.body : '', 'latin1')
   const raw = plan.twists.find((one) => one.bend === 'body')
   if (raw) return Buffer.from(raw.text)
   if (!body) return undefined
