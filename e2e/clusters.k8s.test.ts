@@ -187,3 +187,35 @@ describe('a role that lacks something', () => {
     }
   })
 })
+
+describe('a server that is a pod', () => {
+  /** What Kubernetes gives a pod of its account: three files and two variables. */
+  async function accountOf({ cluster, kubectl, namespace }: Awaited<ReturnType<typeof kubePlace>>, folder: string) {
+    const view = JSON.parse(await cluster.kubectl(['config', 'view', '--raw', '--minify', '-o', 'json'])) as {
+      clusters: [{ cluster: { server: string; 'certificate-authority-data': string } }]
+    }
+    const [{ cluster: said }] = view.clusters
+    const token = await kubectl('create', 'token', 'davit', '--duration', '10m')
+    const files = { token, namespace, 'ca.crt': Buffer.from(said['certificate-authority-data'], 'base64').toString() }
+    for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content, { mode: 0o644 })
+    const { hostname, port } = new URL(said.server)
+    return { KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port || '443' }
+  }
+
+  test('speaks for the account that the cluster gives it, in the namespace that it is in', async () => {
+    const [place, folder] = [await kubePlace(), await newFolder()]
+    const { kubectl, cluster, namespace } = place
+    await kubectl('create', 'serviceaccount', 'davit')
+    await grant(cluster, `system:serviceaccount:${namespace}:davit`, 'namespace', namespace)
+    const house = await openHouse({ engine: 'kubernetes', flags: ['--service-account-dir', folder], env: await accountOf(place, folder) })
+    try {
+      const { engine } = await house.client().server.info()
+      expect(engine).toMatchObject({ healthy: true, detail: expect.stringContaining(`namespace ${namespace}, as service account`) })
+      expect(await outputOf(await (await verbsIn(await house.project('inside'))).job('echo inside'))).toBe('inside\n')
+    } finally {
+      await house.close()
+      await place.close()
+      await rm(folder, { recursive: true, force: true })
+    }
+  })
+})

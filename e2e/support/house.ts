@@ -13,8 +13,8 @@ import { refusedServer, type ServerEnd, type ServerFlags, type ServerProcess, st
 import { enginePool, NOTHING, tracesOf } from './traces.ts'
 
 export interface HouseOptions {
-  /** `private`: its own dockerd in the data folder. Else the socket of one that runs, or how to reach a cluster. Default: `memory`. */
-  readonly engine?: 'memory' | 'private' | { readonly socketPath: string } | { readonly kubeconfig: string }
+  /** `private`: its own dockerd in the data folder; `kubernetes`: the cluster that flags and environment name. Else the socket of one that runs, or how to reach a cluster. Default: `memory`. */
+  readonly engine?: 'memory' | 'private' | 'kubernetes' | { readonly socketPath: string } | { readonly kubeconfig: string }
   readonly flags?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
 }

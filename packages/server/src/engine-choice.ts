@@ -84,11 +84,12 @@ function kubeconfigOf(inputs: EngineInputs, named: string | undefined): string |
 async function kubernetes(inputs: EngineInputs): Promise<ChosenEngine> {
   const { config, env, logger, signal } = inputs
   const [{ kubernetesEngine }, { tryConnection }] = await Promise.all([import('#engines/kubernetes/engine.ts'), import('#engines/kubernetes/member.ts')])
+  const { service_account_dir: serviceAccountDir } = config
   const clusters = Object.fromEntries(
     Object.entries(clustersOf(config)).map(([name, settings]) => [name, { ...settings, kubeconfig: kubeconfigOf(inputs, settings.kubeconfig) }]),
   )
   for (const [name, settings] of Object.entries(clusters)) {
-    const problem = await tryConnection(settings, { env, signal })
+    const problem = await tryConnection(settings, { env, signal, serviceAccountDir })
     if (problem?.code === 'invalid') throw problem
     if (problem) logger.warn({ cluster: name, hint: problem.hint }, problem.message)
   }
@@ -104,6 +105,7 @@ async function kubernetes(inputs: EngineInputs): Promise<ChosenEngine> {
         defaults: { gpuResource: config.gpu_resource, storageClass: config.default_storage_class },
         ttlSeconds: config.job_ttl_seconds,
         env,
+        serviceAccountDir,
         log: (event, fields) => logger.debug(fields, event),
       }),
     stop: nothing,

@@ -68,6 +68,12 @@ export const SETTINGS = {
     alsoEnv: 'KUBECONFIG',
     placeholder: 'FILE',
   },
+  service_account_dir: {
+    schema: z.string().min(1),
+    fallback: undefined,
+    summary: 'folder with token, ca.crt and namespace of the pod’s own account (default: where Kubernetes puts them)',
+    placeholder: 'FOLDER',
+  },
   kube_context: { schema: z.string().min(1), fallback: undefined, summary: 'context of the kubeconfig (default: its current one)', placeholder: 'NAME' },
   clusters: {
     schema: ClusterConfigs,

@@ -26,6 +26,8 @@ export interface MemberOptions {
   /** Seconds that a finished Job stays if nobody removes it. */
   readonly ttlSeconds?: number | undefined
   readonly env?: Readonly<Record<string, string | undefined>>
+  /** Where the account of this process's pod lies. Default: where Kubernetes puts it. */
+  readonly serviceAccountDir?: string | undefined
   readonly log?: (event: string, fields: object) => void
   readonly now?: () => Date
 }
@@ -64,9 +66,9 @@ export const unreadOf = ({ cache }: Pick<Cluster, 'cache'>): string | undefined 
   }
 }
 
-async function openCluster({ name, settings, installation, env = {}, log = () => undefined, signal }: Opening) {
+async function openCluster({ name, settings, installation, env = {}, serviceAccountDir, log = () => undefined, signal }: Opening) {
   const { kubeconfig, context } = settings
-  const connected = await connect({ kubeconfig, context, inCluster: kubeconfig === undefined, env, signal })
+  const connected = await connect({ kubeconfig, context, inCluster: kubeconfig === undefined, env, serviceAccountDir, signal })
   const { client } = connected
   const namespaceOf = namespaceFor(settings, connected.namespace)
   const watched = settings.namespacePerProject ? undefined : namespaceOf('')
@@ -88,10 +90,10 @@ async function openCluster({ name, settings, installation, env = {}, log = () =>
 /** Whether a cluster can be reached as configured; what is wrong, if not. */
 export async function tryConnection(
   { kubeconfig, context }: ClusterSettings,
-  { env, signal }: Pick<Opening, 'env' | 'signal'>,
+  { env, signal, serviceAccountDir }: Pick<Opening, 'env' | 'signal' | 'serviceAccountDir'>,
 ): Promise<DavitError | undefined> {
   try {
-    const { client } = await connect({ kubeconfig, context, inCluster: kubeconfig === undefined, env: env ?? {}, signal })
+    const { client } = await connect({ kubeconfig, context, inCluster: kubeconfig === undefined, env: env ?? {}, serviceAccountDir, signal })
     await client.close()
     return undefined
   } catch (error) {

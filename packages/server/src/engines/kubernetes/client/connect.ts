@@ -18,7 +18,7 @@ export interface ConnectOptions {
   /** This process's environment: for the above, and for credential plugins. */
   readonly env?: Readonly<Record<string, string | undefined>>
   /** Where a pod's service account lies. Default: where Kubernetes puts it. */
-  readonly serviceAccountDir?: string
+  readonly serviceAccountDir?: string | undefined
   /** Whether to ask the server for its version before answering. Default: true. Without, `checkServer` can do so later. */
   readonly check?: boolean
   readonly signal?: AbortSignal
