@@ -57,6 +57,15 @@ describe('a namespace for each project', () => {
     expect(await outputOf(await kube.job('echo again'))).toBe('again\n')
   })
 
+  test('enforces what its project wants of everything in it', async () => {
+    const client = kube.house.client()
+    await client.projects.getOrCreate('strict', { spec: { pod_security: 'restricted' } })
+    const strict = await verbsIn(await getOrCreateProject('strict', { client }))
+    expect(await outputOf(await strict.job('id -u', { run_as_user: 1000 }))).toBe('1000\n')
+    const labels = await kube.cluster.kubectl(['get', 'namespace', `e2e-${kube.mark}-strict`, '-o', 'jsonpath={.metadata.labels}'])
+    expect(JSON.parse(labels)).toMatchObject({ 'pod-security.kubernetes.io/enforce': 'restricted' })
+  })
+
   test('has a name that fits, however long the project’s is', async () => {
     const name = `p-${'long-'.repeat(20)}`.slice(0, 49)
     const far = await verbsIn(await getOrCreateProject(name, { client: kube.house.client() }))

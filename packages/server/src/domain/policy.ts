@@ -1,4 +1,4 @@
-import { DavitError, nearestOf, type PodSecurity, type Profile, type RunSpec } from 'davit/contract'
+import { DavitError, nearestOf, PodSecurity, type Profile, type RunSpec } from 'davit/contract'
 import { withProfile } from './with-profile.ts'
 
 /** What the operator decides about everybody's runs. */
@@ -17,6 +17,12 @@ export interface ProjectChoices {
   readonly cluster?: string | undefined
   readonly pod_security?: PodSecurity | undefined
 }
+
+/** What a project's spec says about its runs. Rows of older versions may hold anything. */
+export const choicesOf = ({ cluster, pod_security: security }: Readonly<Record<string, unknown>>): ProjectChoices => ({
+  cluster: typeof cluster === 'string' && cluster !== '' ? cluster : undefined,
+  pod_security: PodSecurity.safeParse(security).data,
+})
 
 /** The profile that applies without being named. */
 const DEFAULT_PROFILE = 'default'

@@ -80,6 +80,8 @@ export interface Workload {
   readonly pullSecrets: readonly string[]
   readonly serviceAccount: string | undefined
   readonly podSecurity: PodSecurity
+  /** What its project wants of everything in it, as it is when the workload is applied. */
+  readonly projectSecurity?: PodSecurity | undefined
   readonly cluster: string | undefined
   /** Seconds from the container's start after which a job is ended. */
   readonly deadlineSeconds: number | undefined

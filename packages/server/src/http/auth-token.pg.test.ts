@@ -172,7 +172,7 @@ test('clients find all of it by themselves', async () => {
 
 test('who calls this server by what is no name is told so', async () => {
   const secret = await server.auth.logins.openBrowser({ account: 'ann', address: '127.0.0.1' })
-  const headers = { host: '%%', cookie: `davit_session=${secret}` }
+  const headers = { host: '%%', origin: 'http://elsewhere.example', cookie: `davit_session=${secret}` }
   const noHost = { status: 400, json: { errorCode: 'invalid', message: expect.stringContaining('Host') } }
   expect(await server.send('POST', '/api/v1/projects', { body: { name: 'named' }, headers })).toMatchObject(noHost)
   for (const path of ['/.well-known/configuration', '/.well-known/openid-configuration', '/auth/login'])

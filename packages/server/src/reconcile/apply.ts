@@ -2,9 +2,10 @@ import type { Verdict } from 'davit/contract'
 import type { Refusal } from '#domain/engine.ts'
 import { asking } from '#domain/engine-trouble.ts'
 import { contextOf } from '#domain/judge.ts'
+import { choicesOf } from '#domain/policy.ts'
 import { retryRefusedInMs } from '#domain/patience.ts'
 import { sentence, verdict } from '#domain/verdict.ts'
-import type { Secrets } from '#domain/workload.ts'
+import type { Secrets, Workload } from '#domain/workload.ts'
 import type { AttemptRow } from '#store/attempts.ts'
 import { type Look, type Next, reread, secretNamesOf, show } from './context.ts'
 
@@ -35,14 +36,20 @@ async function secretsFor({ deps, run, workload }: Look): Promise<{ secrets: Sec
   return { secrets, missing: names.filter((name) => secrets[name] === undefined) }
 }
 
+/** The workload as its project wants it now, where the engine can hold a project to that. */
+async function wantedOf({ deps, run, workload }: Look): Promise<Workload> {
+  const project = deps.engine.can.podSecurity ? await deps.store.projects.find(run.project) : undefined
+  return { ...workload, projectSecurity: project && choicesOf(project.spec).pod_security }
+}
+
 /** Asks the engine to make the attempt real, and writes into the ledger what it made. */
 export async function apply(look: Look): Promise<Next> {
-  const { deps, held, run, workload, attempt } = look
+  const { deps, held, run, attempt } = look
   if (!attempt) return reread(look)
   const { secrets, missing } = await secretsFor(look)
   if (missing.length > 0)
     return refuse(look, attempt, { code: 'secret-missing', evidence: missing.map((name) => `secret ${name} has no value in project ${run.project}`) })
-  const applied = await asking(deps.engine.apply(workload, secrets, held.signal))
+  const applied = await asking(deps.engine.apply(await wantedOf(look), secrets, held.signal))
   if ('refused' in applied) {
     const wait = retryRefusedInMs(applied.refused.code, deps.now().getTime() - attempt.created.getTime())
     if (wait === undefined) return refuse(look, attempt, applied.refused)

@@ -7,14 +7,13 @@ import {
   duplicated,
   parseFunctionRef,
   parseTaskRef,
-  PodSecurity,
   type Run,
   type RunCreate,
   type RunSpec,
   TASK_KINDS,
 } from 'davit/contract'
 import { notesFor, unknownFieldNotes } from '#domain/notes.ts'
-import { applyPolicy, type ProjectChoices } from '#domain/policy.ts'
+import { applyPolicy, choicesOf } from '#domain/policy.ts'
 import { asWritten, specProblems } from '#domain/problems.ts'
 import { seal } from '#domain/seal.ts'
 import type { Workload } from '#domain/workload.ts'
@@ -87,12 +86,6 @@ function assertFits(workload: Workload, { spec, written }: { spec: RunSpec; writ
   if (first) throw new DavitError('invalid', problems.map(({ path, message }) => `${path} ${message}`).join('; '), { path: first.path })
 }
 
-/** What a project's spec says about its runs. Rows of older versions may hold anything. */
-const choicesOf = ({ spec }: ProjectRow): ProjectChoices => ({
-  cluster: typeof spec.cluster === 'string' && spec.cluster !== '' ? spec.cluster : undefined,
-  pod_security: PodSecurity.safeParse(spec.pod_security).data,
-})
-
 async function prepare(
   inside: Repos,
   { engine, newId, policy }: ServiceDeps,
@@ -105,7 +98,7 @@ async function prepare(
   if (!fn) throw invalid('spec.task', `belongs to a function version that does not exist: ${task.spec.function}`)
   const sealed = seal({ run: input.spec, task: task.spec, fn: fn.spec })
   const local = sealed.spec.local_execution === true
-  const spec = local ? sealed.spec : applyPolicy(sealed.spec, choicesOf(project), policy)
+  const spec = local ? sealed.spec : applyPolicy(sealed.spec, choicesOf(project.spec), policy)
   const id = input.id ?? newId()
   if (!local) {
     assertRunnable({ spec, action })

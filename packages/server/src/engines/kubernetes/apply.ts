@@ -21,7 +21,7 @@ export interface ApplyDeps {
   readonly dryRuns: DryRuns
   readonly options: Pick<ManifestOptions, 'installation' | 'shared' | 'ttlSeconds' | 'defaults'>
   /** Makes the project's namespace, where each project has one. */
-  readonly prepareNamespace: (project: string, signal: AbortSignal) => Promise<void>
+  readonly prepareNamespace: (workload: Workload, signal: AbortSignal) => Promise<void>
   /** It is not there any more: the next run makes it again. */
   readonly forgetNamespace: (project: string) => void
 }
@@ -105,7 +105,7 @@ export const applier = (deps: ApplyDeps) => {
     try {
       const taken = (await takenName(cluster, workload, { ...set, signal })) ?? (options.shared ? await foreignVolume(cluster, workload, signal) : undefined)
       if (taken) return { refused: taken }
-      await deps.prepareNamespace(workload.project, signal)
+      await deps.prepareNamespace(workload, signal)
       await rehearse(deps, set, wanted)
     } catch (error) {
       return answerTo(error, workload)
