@@ -1,18 +1,23 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Database } from '#store/database.ts'
+import { leaseRepo } from '#store/leases.ts'
+import { runRepo } from '#store/runs.ts'
 import { databasesForTests } from '#store/testing/database-for-tests.ts'
+import { newRun } from '#store/testing/rows.ts'
 import { authFor, bearer, people } from './testing/people.ts'
 import { type ServerForTests, serverForTests } from './testing/server-for-tests.ts'
 
 const databases = databasesForTests()
 /** What a key management system would hold: the test puts new keys in front. */
 const keys = [randomBytes(32)]
+let database: Database
 let server: ServerForTests
 let second: ServerForTests
 let admin: { readonly authorization: string }
 let make: ReturnType<typeof people>
 beforeAll(async () => {
-  const database = await databases.fresh()
+  database = await databases.fresh()
   const parts = { auth: authFor(), keys: { origin: 'a test', read: async () => [...keys] }, embedded: false, corsOrigins: ['https://console.acme.org'] }
   server = await serverForTests(database, parts)
   second = await serverForTests(databases.again(database), parts)
@@ -87,6 +92,47 @@ describe('the audit log', () => {
     expect((await read(admin, '?project=again')).json.content.length).toBeGreaterThan(1)
     expect([(await read(owner, '')).status, (await read(owner, '?project=vault')).status]).toEqual([403, 403])
     expect((await read(admin, `?since=${encodeURIComponent(new Date(Date.now() + 60_000).toISOString())}`)).json.content).toEqual([])
+  })
+})
+
+/** A run that somebody else holds, so that its deletion goes on until it is let go. */
+async function heldRun(project: string): Promise<{ letGo(): Promise<unknown> }> {
+  return database.db.transaction().execute(async (inside) => {
+    const row = await runRepo(inside).insert(newRun({ project }))
+    const lease = await leaseRepo(inside, { owner: 'a test', ttlMs: 3_600_000 }).acquire(row?.id ?? '')
+    if (!lease) throw new Error('the run cannot be held')
+    return { letGo: () => leaseRepo(database.db, { owner: 'a test', ttlMs: 0 }).release(lease.run.id, lease.token, 0) }
+  })
+}
+
+describe('a project that is made again while runs of the first are being deleted', () => {
+  /** A deleted project of whose runs one is left. */
+  const remains = async (name: string) => {
+    await send('POST', '/api/v1/projects', { name })
+    const run = await heldRun(name)
+    expect((await send('DELETE', `/api/v1/projects/${name}?cascade=true`)).status).toBe(200)
+    return run
+  }
+  const ask = (name: string, headers: { readonly authorization: string }) => server.send('POST', '/api/v1/projects', { body: { name }, headers })
+
+  test('waits for them to go: they are not for its new owner', async () => {
+    const owner = await make.person('heir')
+    const run = await remains('left')
+    const asked = ask('left', owner)
+    await run.letGo()
+    expect((await asked).status).toBe(200)
+    expect((await server.send('GET', '/api/v1/-/left/runs', { headers: owner })).json).toMatchObject({ totalElements: 0 })
+  })
+
+  test('is refused with how many there are when they do not go, and an administrator has it at once', async () => {
+    const run = await remains('stuck')
+    expect(await ask('stuck', await make.person('hopeful'))).toMatchObject({
+      status: 409,
+      json: { message: expect.stringContaining('one of its runs is still being deleted') },
+    })
+    expect((await server.send('GET', '/api/v1/projects/stuck', { headers: admin })).status).toBe(404)
+    expect((await ask('stuck', admin)).status).toBe(200)
+    await run.letGo()
   })
 })
 
