@@ -6,7 +6,7 @@ import { DavitError } from 'davit/contract'
 import type { Logger } from 'pino'
 import type { AuthSettings } from '#auth/auth.ts'
 import { firstAdmin, newAdminToken } from '#auth/first-admin.ts'
-import { clustersOf } from '#config/clusters.ts'
+import { accountsOf, clustersOf } from '#config/clusters.ts'
 import type { Config } from '#config/settings.ts'
 import type { RunPolicy } from '#domain/policy.ts'
 import type { Engine } from '#domain/engine.ts'
@@ -63,11 +63,15 @@ async function adminToken(repos: Store, { auth, config }: { auth: AuthSettings |
 }
 
 /** What the settings say about everybody's runs. */
-const policyOf = (config: Config): RunPolicy => ({
-  profiles: config.profiles ?? {},
-  podSecurity: config.pod_security,
-  clusters: config.engine === 'kubernetes' ? Object.keys(clustersOf(config)) : undefined,
-})
+const policyOf = (config: Config, { engine, chosen }: { engine: Engine; chosen: ChosenEngine }): RunPolicy => {
+  const clusters = engine.name === 'kubernetes' ? clustersOf(config) : undefined
+  return {
+    profiles: config.profiles ?? {},
+    podSecurity: config.pod_security,
+    clusters: clusters && Object.keys(clusters),
+    serviceAccounts: clusters && { own: chosen.ownAccount, allowed: accountsOf(clusters) },
+  }
+}
 
 async function startDatabase({ config, logger, signal }: ServerInputs, folders: { data: string; cache: string }, undo: Undo): Promise<Database> {
   let connection: Connection
@@ -174,7 +178,7 @@ export async function startServer(asked: ServerInputs): Promise<RunningServer> {
       auth,
       corsOrigins: originsOf(config),
       trustedProxies: proxiesOf(config),
-      policy: policyOf(config),
+      policy: policyOf(config, { engine, chosen }),
       logger,
     }
     undo.add('ending the engine', () => endEngine({ chosen, engine, countActive: runRepo(database.db).countActive, ephemeral: config.ephemeral, logger }))

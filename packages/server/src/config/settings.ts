@@ -1,6 +1,6 @@
 import { keysOf, PodSecurity } from 'davit/contract'
 import { z } from 'zod'
-import { ClusterConfigs, KubeName, NetworkPolicyMode, Profiles, Quota } from './structures.ts'
+import { AccountNames, ClusterConfigs, KubeName, NetworkPolicyMode, Profiles, Quota } from './structures.ts'
 
 export interface Setting {
   readonly schema: z.ZodType
@@ -114,6 +114,12 @@ export const SETTINGS = {
     fallback: 'baseline',
     summary: 'restricted: no run may be root, or more than the least, whatever it says',
     placeholder: 'baseline|restricted',
+  },
+  service_accounts: {
+    schema: AccountNames,
+    fallback: undefined,
+    summary: 'service accounts that runs may name where projects share a namespace, between commas (default: none)',
+    placeholder: 'NAMES',
   },
   gpu_resource: { schema: z.string().min(1), fallback: 'nvidia.com/gpu', summary: 'what a cluster’s nodes call their GPUs', placeholder: 'NAME' },
   default_storage_class: { schema: KubeName, fallback: undefined, summary: 'for claims that name none (default: the cluster’s)', placeholder: 'NAME' },
