@@ -11,6 +11,8 @@ import { type ServerForTests, serverForTests } from './testing/server-for-tests.
 const databases = databasesForTests()
 /** What a key management system would hold: the test puts new keys in front. */
 const keys = [randomBytes(32)]
+/** What the clocks of both servers are fast by, in ms. */
+let ahead = 0
 let database: Database
 let server: ServerForTests
 let second: ServerForTests
@@ -18,7 +20,13 @@ let admin: { readonly authorization: string }
 let make: ReturnType<typeof people>
 beforeAll(async () => {
   database = await databases.fresh()
-  const parts = { auth: authFor(), keys: { origin: 'a test', read: async () => [...keys] }, embedded: false, corsOrigins: ['https://console.acme.org'] }
+  const parts = {
+    auth: authFor(),
+    keys: { origin: 'a test', read: async () => [...keys] },
+    embedded: false,
+    now: () => new Date(Date.now() + ahead),
+    corsOrigins: ['https://console.acme.org'],
+  }
   server = await serverForTests(database, parts)
   second = await serverForTests(databases.again(database), parts)
   make = people(server)
@@ -32,24 +40,38 @@ const send = (method: string, path: string, body?: unknown, on: ServerForTests =
   on.send(method, path, { headers: admin, ...(body !== undefined && { body }) })
 
 describe('two servers on one database', () => {
-  test('take one another’s tokens, and know of a revocation at once', async () => {
-    const { id, token } = await make.token('root')
+  const exchange = (subject_token: string, on: ServerForTests) => {
     const form = {
       grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
       client_id: 'davit',
-      subject_token: token,
+      subject_token,
       subject_token_type: 'urn:ietf:params:oauth:token-type:pat',
     }
-    const { json } = await server.send<{ access_token: string }>('POST', '/auth/token', {
+    return on.send<{ access_token: string }>('POST', '/auth/token', {
       body: new URLSearchParams(form).toString(),
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
     })
+  }
+
+  test('take one another’s tokens, and know of a revocation at once', async () => {
+    const { id, token } = await make.token('root')
+    const { json } = await exchange(token, server)
     const status = async (value: string) => (await second.send('GET', '/api/v1/account', { headers: bearer(value) })).status
     expect([await status(token), await status(json.access_token)]).toEqual([200, 200])
     expect((await send('DELETE', `/api/v1/tokens/personal/${id}`)).status).toBe(200)
     await expect.poll(() => status(token), { timeout: 3000 }).toBe(401)
     await expect.poll(() => status(json.access_token), { timeout: 3000 }).toBe(401)
     expect((await second.send('GET', '/auth/jwks')).json).toEqual((await server.send('GET', '/auth/jwks')).json)
+  })
+
+  test('sign with the newest key, also where nobody has read a secret since the keys were rotated', async () => {
+    const { token } = await make.token('root')
+    keys.unshift(randomBytes(32))
+    expect((await send('POST', '/api/v1/admin/rotate-keys')).status).toBe(200)
+    ahead += 61_000 // until then the second goes on with the key that it remembers
+    const { status, json } = await exchange(token, second)
+    expect(status).toBe(200)
+    expect((await server.send('GET', '/api/v1/account', { headers: bearer(json.access_token) })).status).toBe(200)
   })
 
   test('read one another’s secrets, also while keys are rotated', async () => {

@@ -93,3 +93,9 @@ export const secretBox = (ring: Pick<KeyRing, 'active' | 'all'>): SecretBox => {
     keyIdOf: (sealed) => (sealed[0] === ENVELOPE ? openEnvelope(sealed).keyId : undefined),
   }
 }
+
+/** Another server may have begun to use a new key: the keys are read again when one that is needed is not among them. */
+export async function learnKeys({ keyRing, secretBox }: { keyRing: KeyRing; secretBox: SecretBox }, needed: readonly Buffer[]): Promise<void> {
+  const ids = needed.flatMap((sealed) => secretBox.keyIdOf(sealed) ?? [])
+  if (ids.some((id) => !keyRing.all.some((key) => key.id === id))) await keyRing.reload()
+}

@@ -4,13 +4,11 @@ import type { CommonFilters, Paging } from '#store/list.ts'
 import type { Repos } from '#store/store.ts'
 import { assertMay, type Caller } from './access.ts'
 import type { ServiceDeps } from './deps.ts'
-import type { KeyRing } from './key-ring.ts'
 import { holdProject, noSuchProject } from './projects.ts'
+import { learnKeys } from './secret-box.ts'
 import { describedBy, toSecret } from './wire.ts'
 
 const noSuchSecret = (project: string, id: string) => notFound('secret', `Project ${project} has no secret ${id}.`)
-
-const knows = ({ all }: KeyRing, keyId: string | undefined): boolean => keyId === undefined || all.some(({ id }) => id === keyId)
 
 /** A row for each, so that the audit of one secret shows all that was done with its value. */
 async function recordNames(audit: Repos['audit'], act: Pick<AuditEntry, 'by' | 'verb' | 'project'>, names: readonly string[]): Promise<void> {
@@ -22,8 +20,10 @@ export const secretValues =
   ({ store, secretBox, keyRing }: Pick<ServiceDeps, 'store' | 'secretBox' | 'keyRing'>) =>
   async (project: string, names: readonly string[]): Promise<Record<string, string>> => {
     const rows = await store.secrets.named(project, names)
-    // Another server may have begun to use a new key.
-    if (rows.some(({ sealed }) => sealed && !knows(keyRing, secretBox.keyIdOf(sealed)))) await keyRing.reload()
+    await learnKeys(
+      { keyRing, secretBox },
+      rows.flatMap(({ sealed }) => sealed ?? []),
+    )
     const values = rows.flatMap(({ name, sealed }) => (sealed ? [[name, secretBox.open(project, name, sealed)] as const] : []))
     // Without a prototype: a secret may be called constructor, and one without a value must be missing all the same.
     return Object.assign(Object.create(null) as Record<string, string>, Object.fromEntries(values))
