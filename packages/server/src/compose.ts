@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto'
 import { newEntityId } from 'davit/contract'
 import type { Logger } from 'pino'
 import { type AuthSettings, createAuth } from '#auth/auth.ts'
-import type { Sealer } from '#auth/signing-keys.ts'
 import type { Config } from '#config/settings.ts'
 import type { Engine } from '#domain/engine.ts'
 import { NO_POLICY, type RunPolicy } from '#domain/policy.ts'
@@ -13,7 +12,7 @@ import { createSightings, type Sightings } from '#reconcile/sightings.ts'
 import { every, sweepOrphans, sweepRuns } from '#reconcile/sweep.ts'
 import { createChanges } from '#service/changes.ts'
 import { type KeySource, keyRing as openKeyRing } from '#service/key-ring.ts'
-import { learnKeys, secretBox } from '#service/secret-box.ts'
+import { sealerWith, secretBox } from '#service/secret-box.ts'
 import { secretValues } from '#service/secrets.ts'
 import { services } from '#service/services.ts'
 import type { Database } from '#store/database.ts'
@@ -143,14 +142,7 @@ export async function compose(parts: Parts) {
   const changes = createChanges()
   const keyRing = await openKeyRing(parts.keys)
   const box = secretBox(keyRing)
-  const sealer: Sealer = {
-    seal: box.seal,
-    open: async (project, name, sealed) => {
-      await learnKeys({ keyRing, secretBox: box }, [sealed])
-      return box.open(project, name, sealed)
-    },
-  }
-  const auth = createAuth({ settings: parts.auth ?? NO_AUTH, store, sealer, now })
+  const auth = createAuth({ settings: parts.auth ?? NO_AUTH, store, sealer: sealerWith({ keyRing, secretBox: box }), now })
   const stopping = new AbortController()
   const sightings = createSightings({ engine })
   const reconcile = runReconciler({

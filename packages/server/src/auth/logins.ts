@@ -15,6 +15,8 @@ export interface NewLogin {
   readonly token?: { readonly id: string; readonly expires: Date | null } | undefined
   /** What the identity provider said; then the login is short. */
   readonly claims?: SessionRow['claims'] | undefined
+  /** When the provider was asked, if not now: what it said holds for a day from then on. */
+  readonly asked?: Date | undefined
   readonly address: string
 }
 
@@ -66,11 +68,15 @@ const codes = ({ store, now, accessChanged }: Omit<LoginDeps, 'signing'>) => ({
 
 /** Logins that go on: of browsers, by cookie; of clients, by access tokens that are renewed. */
 export const logins = ({ store, signing, now, accessChanged }: LoginDeps) => {
-  const open = async ({ account, token, claims, address }: NewLogin, kind: SessionRow['kind'], longestS: number): Promise<{ id: string; secret: string }> => {
+  const open = async (
+    { account, token, claims, asked = now(), address }: NewLogin,
+    kind: SessionRow['kind'],
+    longestS: number,
+  ): Promise<{ id: string; secret: string }> => {
     const secret = newSecret('browser')
     // A browser shows the secret, so the row has its hash; a client shows a signed token with the id in it.
     const id = kind === 'browser' ? hashOf(secret).toString('base64url') : randomUUID()
-    const expires = earliest(inSeconds(now(), claims ? Math.min(longestS, LIFETIME_S.provider) : longestS), token?.expires)
+    const expires = earliest(inSeconds(now(), longestS), claims && inSeconds(asked, LIFETIME_S.provider), token?.expires)
     await store.transact(async (inside) => {
       await inside.sessions.open({ id, account, kind, token: token?.id, claims: claims ?? null, expires, address })
       await inside.audit.write({ by: { name: account, address }, verb: 'login.open', project: '', entity: 'user', entityId: account, detail: { kind } })

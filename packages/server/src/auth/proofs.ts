@@ -27,6 +27,7 @@ const identityOf = (grant: Grant, proof: Proof): Identity => {
     memberships: mergeRoles(roles, said),
     ...((projects || verbs) && { scope: { ...(projects && { projects }), ...(verbs && { verbs }) } }),
     proof,
+    ...(claims && { claims }),
     ...(expires && { expires }),
   }
 }

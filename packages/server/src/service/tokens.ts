@@ -41,6 +41,10 @@ const endOf = ({ proof, expires: limit }: Caller, asked: string | undefined): Da
   return end ?? limit
 }
 
+/** What an identity provider said holds for the login: a token of one's own that ends no later has it too, so that the provider can lock out. */
+const claimsOf = ({ name, claims, expires }: Caller, account: string, end: Date | undefined) =>
+  account === name && expires && end && end <= expires ? claims : undefined
+
 export const tokenService = ({ store, newId, accessChanged }: Pick<ServiceDeps, 'store' | 'newId' | 'accessChanged'>) => ({
   async list(caller: Caller, user: string | undefined): Promise<PersonalToken[]> {
     return (await store.tokens.list(ownerOf(caller, user, READ))).map(toToken)
@@ -70,6 +74,7 @@ export const tokenService = ({ store, newId, accessChanged }: Pick<ServiceDeps, 
         projects,
         verbs,
         expires: end,
+        claims: claimsOf(caller, account, end),
       })
       const detail = { name, account, ...(projects && { projects }), ...(verbs && { verbs }), ...(expires !== undefined && { expires }) }
       await inside.audit.write({ by: caller, verb: 'token.create', project: '', entity: 'token', entityId: row.id, detail })

@@ -136,6 +136,11 @@ export interface MemberTable {
   created: Stamp
 }
 
+export interface ProviderClaims {
+  readonly admin: boolean
+  readonly roles: Readonly<Record<string, ProjectRole>>
+}
+
 /** A person or a program that may call. */
 export interface AccountTable {
   name: string
@@ -160,6 +165,8 @@ export interface TokenTable {
   hint: string
   projects: JsonOrNull<string[]>
   verbs: JsonOrNull<string[]>
+  /** What the identity provider said at the login that it was made in. */
+  claims: JsonOrNull<ProviderClaims>
   created: Stamp
   expires: Date | null
   last_used: Date | null
@@ -174,7 +181,7 @@ export interface SessionTable {
   /** The personal token that it stands for; it ends with that. */
   token: string | null
   /** What the identity provider said at the login: project → role, and whether admin. Null: none was asked. */
-  claims: JsonOrNull<{ admin: boolean; roles: Record<string, ProjectRole> }>
+  claims: JsonOrNull<ProviderClaims>
   created: Stamp
   expires: Date
   address: string | null
