@@ -44,6 +44,15 @@ test('the token of the first start logs its administrator in; the file is for it
   expect((await as('admin', ['login', endpoint, '--token-stdin'], { input: 'dvt_wrong\n' })).code).toBe(4)
 })
 
+test('a start that fails does not use up the first token: the next one shows it', async () => {
+  const data = join(folder, 'second')
+  const taken = await davit(['server', '--listen', new URL(endpoint).host, '--data', data, '--engine', 'memory', '--auth', 'bearer'])
+  expect([taken.code, taken.stderr]).toEqual([expect.any(Number), expect.stringContaining('EADDRINUSE')])
+  expect(taken.stderr).not.toMatch(/dvt_/)
+  await using free = await startTestServer(data, ['--auth', 'bearer'])
+  expect(free.said()).toMatch(/dvt_/)
+})
+
 test('an administrator makes users, who log in with a password and get a token of their own', async () => {
   expect((await as('admin', ['user', 'create', 'ann', '--password'], { input: 'correct horse battery\n' })).code).toBe(0)
   expect((await as('admin', ['user', 'ls', '-o', 'name'])).stdout).toBe('admin\nann\n')
