@@ -29,7 +29,7 @@ export const createAuth = ({ settings, store, sealer, now }: AuthInputs) => {
   const identityProvider = settings.provider && provider(settings.provider)
   const identifier = identify({ store, signing: signer, provider: identityProvider, backOff: backOff(store.loginFailures), ways: settings.ways, now })
   /** What the verbs of the API need of it. */
-  const forServices = { rotateSigning: signer.rotate, accessChanged: identifier.forget }
+  const forServices = { rotateSigning: signer.rotate, accessChanged: identifier.forget, provePassword: identifier.provePassword }
   return {
     settings,
     store,

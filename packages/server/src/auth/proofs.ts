@@ -41,7 +41,7 @@ export const proofs = ({ store, provider, backOff }: ProofDeps) => {
     return identityOf(grant, { kind: 'token', token: grant.token })
   }
 
-  const byPassword = async (user: string, password: string, address: string): Promise<Identity> => {
+  const provePassword = async ({ user, password, address }: { user: string; password: string; address: string }): Promise<void> => {
     const login = { user: user.slice(0, 128), address }
     await backOff.begin(login)
     const account = await store.users.find(user)
@@ -50,6 +50,10 @@ export const proofs = ({ store, provider, backOff }: ProofDeps) => {
       throw refused('user or password is wrong')
     }
     await backOff.succeeded(login)
+  }
+
+  const byPassword = async (user: string, password: string, address: string): Promise<Identity> => {
+    await provePassword({ user, password, address })
     const grant = await store.tokens.grantOfAccount(user)
     if (!grant) throw refused()
     await store.users.seen(user)
@@ -74,5 +78,5 @@ export const proofs = ({ store, provider, backOff }: ProofDeps) => {
     return identityOf({ ...grant, claims: { admin: who.admin, roles: who.roles } }, { kind: 'provider' })
   }
 
-  return { byToken, byPassword, bySession, byProvider }
+  return { byToken, provePassword, byPassword, bySession, byProvider }
 }

@@ -296,7 +296,7 @@ test('every endpoint is in the matrix, and every verb of the table is asked for 
   expect(Object.keys(OUTER_OF).sort()).toEqual(outerEndpoints.map(({ id }) => id).sort())
   const bodies = endpoints.filter(({ endpoint }) => endpoint.body).map(({ id }) => id)
   expect(Object.keys(BODY_OF).sort()).toEqual(bodies.sort())
-  const elsewhere: readonly Verb[] = ['audit.read', 'account.write', 'server.admin', 'run.delete']
+  const elsewhere: readonly Verb[] = ['audit.read', 'account.write', 'server.admin', 'run.delete', 'secret.use']
   const asked = new Set([...Object.values(VERB_OF), ...elsewhere])
   expect([...Object.keys(PROJECT_VERBS), ...Object.keys(SERVER_VERBS)].filter((verb) => !asked.has(verb as Verb))).toEqual([])
 })

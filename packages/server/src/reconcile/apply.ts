@@ -4,9 +4,9 @@ import { asking } from '#domain/engine-trouble.ts'
 import { contextOf } from '#domain/judge.ts'
 import { retryRefusedInMs } from '#domain/patience.ts'
 import { sentence, verdict } from '#domain/verdict.ts'
-import type { Secrets } from '#domain/workload.ts'
+import { type Secrets, secretNamesOf } from '#domain/workload.ts'
 import type { AttemptRow } from '#store/attempts.ts'
-import { type Look, type Next, reread, secretNamesOf, show } from './context.ts'
+import { type Look, type Next, reread, show } from './context.ts'
 
 /** How long to wait for a hint while the engine works in the background, before asking again. */
 const BACKGROUND_LOOK_MS = 2000

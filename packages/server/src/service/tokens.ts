@@ -1,7 +1,7 @@
 import { DavitError, type NewPersonalToken, notFound, type PersonalToken, type PersonalTokenCreate } from 'davit/contract'
 import { hashOf, hintOf, newSecret } from '#auth/secret-text.ts'
 import type { TokenRow } from '#store/tokens.ts'
-import { assertMay, type Caller, isScoped } from './access.ts'
+import { assertMay, assertUnlimited, type Caller } from './access.ts'
 import type { ServiceDeps } from './deps.ts'
 
 const noSuchToken = (id: string): DavitError => notFound('token', `There is none with the id ${id}.`, '`davit token ls` lists them')
@@ -59,7 +59,7 @@ export const tokenService = ({ store, newId, accessChanged }: Pick<ServiceDeps, 
   /** A limited token makes no others: they could be less limited, or outlive it. */
   async create(caller: Caller, { name, user, projects, verbs, expires }: PersonalTokenCreate): Promise<NewPersonalToken> {
     const account = ownerOf(caller, user, WRITE)
-    if (isScoped(caller)) throw new DavitError('forbidden', 'a limited token makes no tokens')
+    assertUnlimited(caller, 'makes no tokens')
     const end = endOf(caller, expires)
     const token = newSecret('token')
     return store.transact(async (inside) => {
