@@ -103,6 +103,8 @@ export interface AuditFilters extends Omit<Paging, 'sort'> {
   readonly verb?: string | undefined
   /** Id of an entity. */
   readonly entity?: string | undefined
+  /** Id of the personal token that it was done with. */
+  readonly token?: string | undefined
   /** ISO times. */
   readonly since?: string | undefined
   readonly until?: string | undefined

@@ -97,7 +97,7 @@ export const Account = z
   .meta({ id: 'Account' })
 export type Account = z.infer<typeof Account>
 
-/** Who did what, when, on which request, and from where. `detail` holds what was before and after, without secrets. */
+/** Who did what, when, on which request, from where, and by which proof (the id of a personal token, where one was used). `detail` holds what was before and after, without secrets. */
 export const AuditEntry = z
   .looseObject({
     id: z.int(),
@@ -109,6 +109,8 @@ export const AuditEntry = z
     entity_id: z.string(),
     request_id: z.string().optional(),
     address: z.string().optional(),
+    proof: z.string().optional(),
+    token: z.string().optional(),
     detail: z.looseObject({}),
   })
   .meta({ id: 'AuditEntry' })

@@ -92,6 +92,7 @@ const audit = {
       user: z.string().optional(),
       verb: z.string().optional(),
       entity: z.string().optional(),
+      token: z.string().optional(),
       since: time,
       until: time,
     }),

@@ -46,7 +46,13 @@ export const proofs = ({ store, provider, backOff }: ProofDeps) => {
     await backOff.begin(login)
     const account = await store.users.find(user)
     if (!(await verifyPassword(password, account?.password))) {
-      await store.audit.write({ by: { name: login.user, address }, verb: 'login.refused', project: '', entity: 'user', entityId: login.user })
+      await store.audit.write({
+        by: { name: login.user, address, proof: { kind: 'password' } },
+        verb: 'login.refused',
+        project: '',
+        entity: 'user',
+        entityId: login.user,
+      })
       throw refused('user or password is wrong')
     }
     await backOff.succeeded(login)

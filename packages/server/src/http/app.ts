@@ -21,6 +21,7 @@ import { guardLoopback } from './guard.ts'
 import { type HealthDeps, healthRoutes } from './health.ts'
 import { refuseMethods } from './methods.ts'
 import { notificationRoutes } from './notifications.ts'
+import { tellRefusals } from './refusals.ts'
 import { functionRoutes, logRoutes, projectRoutes, runRoutes, secretRoutes, serverRoutes, taskRoutes } from './routes.ts'
 import { addSecurity } from './security.ts'
 import { wellKnownRoutes } from './well-known.ts'
@@ -115,7 +116,7 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   addHeaders(app, deps)
   refuseMethods(app)
   const limits = await requestLimits(app, deps.auth.settings)
-  const authenticate = deps.open ? everybody : authenticator(deps.auth, limits)
+  const authenticate = deps.open ? everybody : tellRefusals(app, { refusals: deps.services.refusals, authenticate: authenticator(deps.auth, limits) })
   healthRoutes(app, { ...deps, ...(!deps.open && { authenticate }) })
   wellKnownRoutes(app, { ...deps, authenticate })
   await bindAuth(app, { auth: deps.auth, limits, authenticate })

@@ -39,20 +39,20 @@ const P = '/api/v1/-/vault'
 const send = (method: string, path: string, body?: unknown, on: ServerForTests = server) =>
   on.send(method, path, { headers: admin, ...(body !== undefined && { body }) })
 
-describe('two servers on one database', () => {
-  const exchange = (subject_token: string, on: ServerForTests) => {
-    const form = {
-      grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
-      client_id: 'davit',
-      subject_token,
-      subject_token_type: 'urn:ietf:params:oauth:token-type:pat',
-    }
-    return on.send<{ access_token: string }>('POST', '/auth/token', {
-      body: new URLSearchParams(form).toString(),
-      headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    })
+const exchange = (subject_token: string, on: ServerForTests) => {
+  const form = {
+    grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+    client_id: 'davit',
+    subject_token,
+    subject_token_type: 'urn:ietf:params:oauth:token-type:pat',
   }
+  return on.send<{ access_token: string }>('POST', '/auth/token', {
+    body: new URLSearchParams(form).toString(),
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+  })
+}
 
+describe('two servers on one database', () => {
   test('take one another’s tokens, and know of a revocation at once', async () => {
     const { id, token } = await make.token('root')
     const { json } = await exchange(token, server)
@@ -101,6 +101,52 @@ describe('the audit log', () => {
       request_id: expect.stringMatching(/^[\da-f-]{36}$/),
       detail: { before: {}, after: { description: 'second' } },
     })
+  })
+
+  /** Newest first. */
+  const told = async (query: string) =>
+    (await server.send<{ content: Record<string, unknown>[] }>('GET', `/api/v1/audit?${query}`, { headers: admin })).json.content
+
+  test('says by which proof, and finds what a token did', async () => {
+    const { id, token } = await make.token('root')
+    await server.send('PUT', '/api/v1/projects/vault', { body: { name: 'vault', metadata: { description: 'by token' } }, headers: bearer(token) })
+    const { json } = await exchange(token, server)
+    await server.send('PUT', '/api/v1/projects/vault', { body: { name: 'vault', metadata: { description: 'by login' } }, headers: bearer(json.access_token) })
+    expect((await told(`token=${id}`)).map(({ verb, proof, token: by }) => [verb, proof, by])).toEqual([
+      ['project.update', 'session', id],
+      ['login.open', 'token', id],
+      ['project.update', 'token', id],
+    ])
+  })
+
+  test('has no values of variables, in whatever form they come, nor of what a secret is described by', async () => {
+    const fn = (await send('POST', `${P}/functions`, { name: 'f', kind: 'container', spec: { image: 'app:1' } })).json as { id: string }
+    const task = (envs: unknown) => ({ kind: 'container+job', spec: { function: `container://vault/f:${fn.id}`, envs } })
+    const { id } = (await send('POST', `${P}/tasks`, task({ CANARY: 'canary-1' }))).json as { id: string }
+    await send('PUT', `${P}/tasks/${id}`, { ...task([{ name: 'CANARY', value: 'canary-2' }]), metadata: { description: 'second' } })
+    await send('PUT', `${P}/tasks/${id}`, task({ CANARY: 'canary-3' }))
+    await send('DELETE', `${P}/tasks/${id}`)
+    const secret = (await send('POST', `${P}/secrets`, { name: 'DESCRIBED' })).json as { id: string }
+    await send('PUT', `${P}/secrets/${secret.id}`, { name: 'DESCRIBED', metadata: { description: 'canary-4' } })
+    const entries = await told('project=vault&size=100')
+    expect(JSON.stringify(entries)).not.toContain('canary-')
+    const details = entries.filter(({ entity_id }) => entity_id === id || entity_id === secret.id).map(({ verb, detail }) => [verb, detail])
+    expect(details).toEqual([
+      ['secret.update', { name: 'DESCRIBED', changed: ['description'] }],
+      ['secret.create', { name: 'DESCRIBED' }],
+      ['task.delete', { before: expect.objectContaining({ envs: ['CANARY'], description: 'second' }), after: {} }],
+      ['task.update', { before: { envs: ['CANARY'] }, after: { envs: ['CANARY'] } }],
+      ['task.update', { before: { envs: ['CANARY'] }, after: { envs: ['CANARY'], description: 'second' } }],
+      ['task.create', {}],
+    ])
+  })
+
+  test('tells who was refused, the same once', async () => {
+    const headers = await make.person('nosy')
+    for (let times = 0; times < 3; times++) await server.send('GET', `${P}/secrets`, { headers })
+    await expect
+      .poll(async () => (await told('user=nosy')).map(({ verb, project, entity_id: id }) => [verb, project, id]))
+      .toEqual([['access.refused', 'vault', 'GET /api/v1/-/:project/secrets']])
   })
 
   test('is for owners of the project, from its beginning on, and for administrators', async () => {

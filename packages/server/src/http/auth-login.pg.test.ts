@@ -153,6 +153,8 @@ describe('a browser', () => {
     expect((await mine.go('POST', '/auth/logout')).status).toBe(403)
     expect((await mine.go('POST', '/auth/logout', { headers: { 'x-davit-csrf': mine.jar.get('davit_csrf') ?? '' } })).status).toBe(303)
     expect((await whoami({ cookie })).status).toBe(401)
+    const { rows } = await server.store.audit.list({ user: 'ann', verb: 'login.close' }, { page: 0, size: 1 })
+    expect(rows[0]).toMatchObject({ address: '127.0.0.1', proof: 'browser' })
   })
 
   test('logs in with a personal token where there are no passwords, within its limits', async () => {
@@ -225,6 +227,8 @@ describe('a program of a person', () => {
     const { json } = await redeem(code)
     expect((await redeem(code)).status).toBe(400)
     expect((await whoami(bearer(json.access_token))).status).toBe(401)
+    const { rows } = await server.store.audit.list({ user: 'ann', verb: 'login.reused' }, { page: 0, size: 1 })
+    expect(rows[0]).toMatchObject({ address: '127.0.0.1', proof: 'session', detail: { kind: 'code' } })
   })
 
   test('is never sent to another machine, and needs PKCE', async () => {

@@ -117,7 +117,8 @@ export const projectService = ({ store, wake, accessChanged }: ServiceDeps) => (
   async delete(caller: Caller, name: string, cascade: boolean): Promise<void> {
     assertMay(caller, 'project.delete', name)
     const deleted = await store.transact(async (inside) => {
-      if (!(await inside.projects.claim(name))) return []
+      const old = await inside.projects.claim(name)
+      if (!old) return []
       const [functions, runs] = await Promise.all([inside.functions.latestOfAll(name), inside.runs.of(name, 'all')])
       if (!cascade && functions.length + runs.length > 0)
         throw new DavitError('conflict', `project ${name} holds ${functions.length} functions and ${runs.length} runs`, {
@@ -129,7 +130,7 @@ export const projectService = ({ store, wake, accessChanged }: ServiceDeps) => (
         project: name,
         entity: 'project',
         entityId: name,
-        detail: { cascade },
+        detail: { cascade, functions: functions.length, runs: runs.length, ...auditDiff(described(old), {}) },
       })
       await inside.tasks.deleteOf(name, 'all')
       await inside.functions.delete(name, {})

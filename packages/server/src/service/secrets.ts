@@ -3,6 +3,7 @@ import type { AuditEntry } from '#store/audit.ts'
 import type { CommonFilters, Paging } from '#store/list.ts'
 import type { Repos } from '#store/store.ts'
 import { assertMay, type Caller } from './access.ts'
+import { changedNames } from './audit-diff.ts'
 import type { ServiceDeps } from './deps.ts'
 import { holdProject, noSuchProject } from './projects.ts'
 import { learnKeys } from './secret-box.ts'
@@ -79,7 +80,8 @@ export const secretService = ({ store, newId, secretBox, keyRing }: ServiceDeps)
       if (!old) throw noSuchSecret(project, id)
       if (input.name !== old.name) throw new DavitError('invalid', `name must be ${old.name}: a secret cannot be renamed`, { path: 'name' })
       const row = await inside.secrets.describe(project, id, { user: caller.name, metadata: describedBy(input.metadata ?? old.metadata) })
-      await inside.audit.write({ by: caller, verb: 'secret.update', project, entity: 'secret', entityId: id })
+      const detail = { name: old.name, changed: changedNames(old.metadata, row?.metadata ?? old.metadata) }
+      await inside.audit.write({ by: caller, verb: 'secret.update', project, entity: 'secret', entityId: id, detail })
       return toSecret(row ?? old)
     })
   },

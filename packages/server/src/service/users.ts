@@ -82,7 +82,14 @@ export const userService = ({ store, accessChanged, provePassword }: UserDeps) =
       if (!row) throw noSuchUser(name)
       if (row.admin && admins === 1) throw new DavitError('conflict', `${name} is the last administrator`, { hint: 'make another one first' })
       await inside.members.forget(name)
-      await inside.audit.write({ by: caller, verb: 'user.delete', project: '', entity: 'user', entityId: name })
+      await inside.audit.write({
+        by: caller,
+        verb: 'user.delete',
+        project: '',
+        entity: 'user',
+        entityId: name,
+        detail: { before: { kind: row.kind, admin: row.admin } },
+      })
     })
     accessChanged()
   },

@@ -112,6 +112,10 @@ export interface AuditTable {
   request_id: string | null
   /** Where the request came from; null for what was written before addresses were kept. */
   address: string | null
+  /** How the actor had proved who they are; null: a server did it itself, or it is older than this column. */
+  proof: string | null
+  /** Id of the personal token that was used. */
+  token: string | null
   detail: Json<Record<string, unknown>>
 }
 
