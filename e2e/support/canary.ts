@@ -110,19 +110,19 @@ async function refusals({ house, headers, value }: Canary): Promise<string> {
 /** Tasks with a variable are made, changed in each form that variables come in, and deleted: the audit log has its name. */
 async function auditLog({ house, headers, variable }: Canary): Promise<string> {
   const P = '/api/v1/-/canary'
-  const ask = async (method: string, path: string, body?: object): Promise<{ id: string; content: { spec: { function: string } }[] }> => {
+  const ask = async <T>(method: string, path: string, body?: object): Promise<T> => {
     const answer = await fetch(house.url + path, {
       method,
       headers: { ...headers, ...(body && { 'content-type': 'application/json' }) },
       ...(body && { body: JSON.stringify(body) }),
     })
-    expect([path, answer.status]).toEqual([path, 200])
     const text = await answer.text()
-    return text === '' ? undefined : JSON.parse(text)
+    expect([path, answer.status, text]).toEqual([path, 200, text])
+    return JSON.parse(text || 'null')
   }
-  const [known] = (await ask('GET', `${P}/tasks`)).content
-  const task = (envs: unknown) => ({ kind: 'container+job', spec: { function: known?.spec.function, envs } })
-  const { id } = await ask('POST', `${P}/tasks`, task([{ name: 'CANARY', value: variable }]))
+  const fn = await ask<{ id: string }>('POST', `${P}/functions`, { name: 'audited', kind: 'container', spec: { image: 'app:1' } })
+  const task = (envs: unknown) => ({ kind: 'container+job', spec: { function: `container://canary/audited:${fn.id}`, envs } })
+  const { id } = await ask<{ id: string }>('POST', `${P}/tasks`, task([{ name: 'CANARY', value: variable }]))
   await ask('PUT', `${P}/tasks/${id}`, task({ CANARY: `${variable}!` }))
   await ask('DELETE', `${P}/tasks/${id}`)
   return (await fetch(`${house.url}/api/v1/audit?size=1000`, { headers })).text()

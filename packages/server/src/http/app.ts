@@ -5,7 +5,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import type { Histogram } from 'prom-client'
 import type { Auth } from '#auth/auth.ts'
 import type { Services } from '#service/services.ts'
-import { parseForms } from './auth-base.ts'
+import { baseOf, parseForms } from './auth-base.ts'
 import { authorizeRoutes } from './auth-authorize.ts'
 import { authenticator, everybody } from './auth-caller.ts'
 import { type Limits, requestLimits } from './auth-limits.ts'
@@ -17,7 +17,7 @@ import { parseBodies } from './body.ts'
 import { everywhereRoutes, foreignRoutes, metricRoutes, schemaRoutes, searchRoutes, shareRoutes } from './compat-routes.ts'
 import { docsPage } from './docs.ts'
 import { answerBrokenRequest, answerError, handleErrors } from './errors.ts'
-import { guardLoopback } from './guard.ts'
+import { assertOrigin, guardLoopback } from './guard.ts'
 import { type HealthDeps, healthRoutes } from './health.ts'
 import { refuseMethods } from './methods.ts'
 import { notificationRoutes } from './notifications.ts'
@@ -123,7 +123,11 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   const document = JSON.stringify(openapiDocument({ version: deps.version }))
   app.get('/openapi.json', async (_request, reply) => reply.type('application/json; charset=utf-8').send(document))
   await docsPage(app, document)
-  await notificationRoutes(app, { notifications: deps.services.notifications, authenticate })
+  await notificationRoutes(app, {
+    notifications: deps.services.notifications,
+    authenticate,
+    assertOrigin: (request) => assertOrigin(request, { base: baseOf(deps.auth, request), origins: deps.corsOrigins }),
+  })
   bindAll(app, deps.services, authenticate)
   return app
 }

@@ -5,9 +5,8 @@ import { ANONYMOUS, type Caller } from '#service/access.ts'
 import { baseOf, COOKIE, csrfOf } from './auth-base.ts'
 import type { Limits } from './auth-limits.ts'
 import type { Authenticate } from './bind.ts'
+import { SAFE } from './guard.ts'
 
-/** Methods that change nothing. */
-const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
 const CSRF_HEADER = 'x-davit-csrf'
 
 /** Where there is no authentication everybody who reaches the server is its administrator. */

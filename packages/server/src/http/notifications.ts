@@ -20,7 +20,11 @@ const withAuthorization = (request: FastifyRequest, authorization: string | unde
 /** `/ws`: STOMP over WebSocket, by which dhcli and the console follow what happens. Nothing is told before CONNECT proves who asks. */
 export async function notificationRoutes(
   app: FastifyInstance,
-  { notifications, authenticate }: { readonly notifications: Notifications; readonly authenticate: Authenticate },
+  {
+    notifications,
+    authenticate,
+    assertOrigin,
+  }: { readonly notifications: Notifications; readonly authenticate: Authenticate; readonly assertOrigin: (request: FastifyRequest) => void },
 ): Promise<void> {
   await app.register(websocket, {
     options: { maxPayload: MAX_FRAME, handleProtocols: (offered) => [...offered].find((one) => /^v1[0-2]\.stomp$/.test(one)) ?? false },
@@ -35,6 +39,8 @@ export async function notificationRoutes(
         websocket: true,
         preValidation: async (request) => {
           if (!request.ws) throw new DavitError('invalid', 'this address speaks STOMP over WebSocket', { hint: 'ask for an upgrade to websocket' })
+          // An upgrade is a GET, but what it opens can be read by any page that asks for it.
+          assertOrigin(request)
         },
       },
       (socket, request) => stompSession({ socket, notifications, authenticate: (authorization) => authenticate(withAuthorization(request, authorization)) }),
