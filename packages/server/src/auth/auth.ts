@@ -12,7 +12,7 @@ export interface AuthSettings {
   readonly provider: ProviderSettings | undefined
   /** Under which URL clients reach this server; undefined: under which they ask. */
   readonly publicUrl: string | undefined
-  /** Requests in a minute: of one who is known, and from one address. */
+  /** Requests in a minute: with one token or login, and from one address. */
   readonly ratePerMinute: { readonly caller: number; readonly address: number }
 }
 

@@ -193,7 +193,7 @@ export const SETTINGS = {
   rate_limit: {
     schema: z.coerce.number().int().min(1),
     fallback: '6000',
-    summary: 'requests a minute of one caller, with authentication; of one address ten times that',
+    summary: 'requests a minute with one token or login; of one account four times that, from one address ten times',
     placeholder: 'N',
   },
   oidc_issuer: { schema: Url, fallback: undefined, summary: 'OpenID Connect identity provider', placeholder: 'URL' },

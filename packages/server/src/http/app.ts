@@ -20,7 +20,7 @@ import { answerBrokenRequest, answerError, handleErrors } from './errors.ts'
 import { assertOrigin, guardLoopback } from './guard.ts'
 import { type HealthDeps, healthRoutes } from './health.ts'
 import { refuseMethods } from './methods.ts'
-import { notificationRoutes } from './notifications.ts'
+import { addWebSockets, notificationRoutes } from './notifications.ts'
 import { tellRefusals } from './refusals.ts'
 import { functionRoutes, logRoutes, projectRoutes, runRoutes, secretRoutes, serverRoutes, taskRoutes } from './routes.ts'
 import { addSecurity } from './security.ts'
@@ -111,6 +111,7 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
   parseBodies(app)
   handleErrors(app)
+  await addWebSockets(app)
   if (deps.open) guardLoopback(app, deps.corsOrigins)
   await addSecurity(app, { corsOrigins: deps.corsOrigins, secure: deps.auth.settings.publicUrl?.startsWith('https:') ?? false })
   addHeaders(app, deps)
@@ -123,7 +124,7 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   const document = JSON.stringify(openapiDocument({ version: deps.version }))
   app.get('/openapi.json', async (_request, reply) => reply.type('application/json; charset=utf-8').send(document))
   await docsPage(app, document)
-  await notificationRoutes(app, {
+  notificationRoutes(app, {
     notifications: deps.services.notifications,
     authenticate,
     assertOrigin: (request) => assertOrigin(request, { base: baseOf(deps.auth, request), origins: deps.corsOrigins }),

@@ -280,7 +280,7 @@ describe('what protects browsers', () => {
 })
 
 test('who asks too often waits, and others do not; metrics are for those who are known', async () => {
-  const limited = await serverForTests(await databases.fresh(), { auth: authFor({ ratePerMinute: { caller: 5, address: 20 } }) })
+  const limited = await serverForTests(await databases.fresh(), { auth: authFor({ ratePerMinute: { caller: 5, address: 50 } }) })
   const { person } = people(limited)
   const [ann, bob] = [await person('ann'), await person('bob')]
   const ask = (headers: Record<string, string>) => limited.send('GET', '/api/v1/account', { headers })
@@ -289,8 +289,12 @@ test('who asks too often waits, and others do not; metrics are for those who are
   expect(statuses).toEqual([200, 200, 200, 200, 200, 429, 429])
   expect(Number((await ask(ann)).headers['retry-after'])).toBeGreaterThan(0)
   expect((await ask(bob)).status).toBe(200)
+  const others = await Promise.all(Array.from({ length: 4 }, async () => bearer((await people(limited).token('ann')).token)))
+  expect((await ask(others[0] ?? bob)).status).toBe(200)
   expect((await limited.send('GET', '/metrics')).status).toBe(401)
-  for (let times = 0; times < 15; times++) await ask(bearer('dvt_guess'))
+  for (const other of others) for (let times = 0; times < 5; times++) statuses.push((await ask(other)).status)
+  expect(statuses.at(-1)).toBe(429) // all of ann's tokens together
+  for (let times = 0; times < 25; times++) await ask(bearer('dvt_guess'))
   expect((await ask(bearer('dvt_guess'))).status).toBe(429)
   await limited.close()
 })

@@ -37,6 +37,6 @@ export const authenticator =
     const cookie = request.cookies[COOKIE.session]
     const identity = await auth.identify.of({ authorization, cookie, address: request.ip })
     if (identity.proof.kind === 'browser') assertOwnPage(request, cookie ?? '', baseOf(auth, request))
-    await limits.byCaller(request, identity.name)
+    await limits.byCaller(request, identity)
     return { ...identity, requestId: request.id, address: request.ip }
   }
