@@ -64,6 +64,16 @@ test('an administrator makes users, who log in with a password and get a token o
   expect((await as('ann', ['user', 'ls'])).code).toBe(4)
 })
 
+test('somebody is made an administrator, and no longer one', async () => {
+  expect((await as('ann', ['user', 'set', 'ann', '--admin'])).code).toBe(4)
+  expect((await as('admin', ['user', 'set', 'ann', '--admin'])).code).toBe(0)
+  expect(JSON.parse((await as('ann', ['whoami', '--json'])).stdout)).toMatchObject({ admin: true })
+  expect((await as('admin', ['user', 'set', 'ann', '--no-admin'])).code).toBe(0)
+  expect(JSON.parse((await as('ann', ['whoami', '--json'])).stdout)).toMatchObject({ admin: false })
+  expect((await as('admin', ['user', 'set', 'admin', '--no-admin'])).stderr).toContain('last administrator')
+  for (const flags of [[], ['--admin', '--no-admin']]) expect((await as('admin', ['user', 'set', 'ann', ...flags])).code).toBe(2)
+})
+
 test('a project is shared, looked into, and closed again', async () => {
   expect((await as('admin', ['secret', 'set', 'KEY', '-p', 'vision'], { input: 'value of the key\n' })).code).toBe(0)
   expect((await as('ann', ['secret', 'ls', '-p', 'vision'])).code).toBe(4)
@@ -206,9 +216,12 @@ test('keys are rotated while everything goes on', async () => {
   expect((await as('admin', ['secret', 'get', 'KEY', '-p', 'vision'])).stdout).toBe('value of the key')
 })
 
-test('logging out revokes what the login made, and nothing else', async () => {
+test('logging out revokes what the login made, and nothing else, also when other servers were used meanwhile', async () => {
+  expect((await as('ann', ['use', 'http://127.0.0.1:9'])).code).toBe(0)
+  for (const target of [new URL(endpoint).host, endpoint]) expect((await as('ann', ['use', target])).code).toBe(0)
   const { contexts } = JSON.parse(await readFile(configOf('ann'), 'utf8')) as { contexts: Record<string, { token: string }> }
-  const [{ token } = { token: '' }] = Object.values(contexts)
+  const { token = '' } = contexts[new URL(endpoint).host] ?? {}
+  expect(token).toMatch(/^dvt_/)
   expect((await as('ann', ['logout'])).code).toBe(0)
   expect((await as('ann', ['whoami'])).code).toBe(4)
   expect((await as('ann', ['whoami'], { env: { DAVIT_ENDPOINT: endpoint, DAVIT_TOKEN: token } })).code).toBe(4)

@@ -37,6 +37,10 @@ export const UserCreate = z
 export type UserCreate = z.infer<typeof UserCreate>
 
 /** `current` is needed by everybody but administrators. */
+/** What an administrator may change about an account. */
+export const UserChange = z.looseObject({ admin: z.boolean() }).meta({ id: 'UserChange' })
+export type UserChange = z.infer<typeof UserChange>
+
 export const PasswordChange = z.looseObject({ password: z.string(), current: z.string().optional() }).meta({ id: 'PasswordChange' })
 export type PasswordChange = z.infer<typeof PasswordChange>
 

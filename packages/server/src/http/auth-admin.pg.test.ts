@@ -206,7 +206,22 @@ describe('a project that is made again while runs of the first are being deleted
 
 describe('people', () => {
   test('the last administrator stays', async () => {
-    expect(await send('DELETE', '/api/v1/users/root')).toMatchObject({ status: 409, json: { message: expect.stringContaining('last administrator') } })
+    const refusal = { status: 409, json: { message: expect.stringContaining('last administrator') } }
+    expect(await send('DELETE', '/api/v1/users/root')).toMatchObject(refusal)
+    expect(await send('PUT', '/api/v1/users/root', { admin: false })).toMatchObject(refusal)
+    expect((await send('GET', '/api/v1/account')).json).toMatchObject({ admin: true })
+  })
+
+  test('become administrators, and are none any more, at once', async () => {
+    const headers = await make.person('vera')
+    const isAdmin = async () => (await server.send<{ admin: boolean }>('GET', '/api/v1/account', { headers })).json.admin
+    for (const admin of [true, false]) {
+      expect(await send('PUT', '/api/v1/users/vera', { admin })).toMatchObject({ status: 200, json: { name: 'vera', admin } })
+      expect(await isAdmin()).toBe(admin)
+    }
+    expect((await server.send('PUT', '/api/v1/users/vera', { body: { admin: true }, headers })).status).toBe(403)
+    expect((await send('PUT', '/api/v1/users/nobody', { admin: true })).status).toBe(404)
+    expect((await send('PUT', '/api/v1/users/vera', {})).status).toBe(400)
   })
 
   test('the last owner stays, unless an administrator takes the project over', async () => {

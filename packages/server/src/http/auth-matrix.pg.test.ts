@@ -27,6 +27,7 @@ const BODY_OF: Readonly<Record<string, (project: string) => unknown>> = {
   'secrets.create': () => ({ name: `secret-${++made}` }),
   'secrets.writeData': () => ({ ghost: 'x' }),
   'users.create': () => ({ name: `user-${++made}` }),
+  'users.update': () => ({ admin: false }),
   'users.setPassword': () => ({ password: 'long enough to be one' }),
   'tokens.create': () => ({ name: 'one more' }),
   'members.put': () => ({ role: 'viewer' }),

@@ -38,6 +38,7 @@ describe('an administrator’s limited token', () => {
     expect((await create({ name: 'boss', admin: true })).status).toBe(403)
     expect((await create({ name: 'bob', password: NEW })).status).toBe(403)
     expect((await create({ name: 'bob' })).status).toBe(200)
+    expect((await server.send('PUT', '/api/v1/users/bob', { body: { admin: true }, headers: users })).status).toBe(403)
   })
 
   test('runs what has secrets only when it may use secrets', async () => {

@@ -1,10 +1,12 @@
-import { DavitError, duplicated, notFound, type PasswordChange, type User, type UserCreate } from 'davit/contract'
+import { DavitError, duplicated, notFound, type PasswordChange, type User, type UserChange, type UserCreate } from 'davit/contract'
 import { assertPassword, hashPassword } from '#auth/password.ts'
 import type { UserRow } from '#store/users.ts'
 import { assertMay, assertUnlimited, type Caller } from './access.ts'
 import type { ServiceDeps } from './deps.ts'
 
 const noSuchUser = (name: string): DavitError => notFound('user', `There is none of the name ${name}.`, '`davit user ls` lists them')
+
+const lastAdmin = (name: string): DavitError => new DavitError('conflict', `${name} is the last administrator`, { hint: 'make another one first' })
 
 const toUser = ({ name, kind, admin, password, issuer, created, last_seen: seen }: UserRow): User => ({
   name,
@@ -52,6 +54,24 @@ export const userService = ({ store, accessChanged, provePassword }: UserDeps) =
     })
   },
 
+  /** Whether somebody is an administrator. Throws `conflict` where none would be left. */
+  async update(caller: Caller, name: string, { admin }: UserChange): Promise<User> {
+    assertMay(caller, 'user.write')
+    assertUnlimited(caller, 'makes no administrators')
+    const user = await store.transact(async (inside) => {
+      const admins = await inside.users.countAdmins()
+      const old = await inside.users.find(name)
+      const row = await inside.users.setAdmin(name, admin)
+      if (!old || !row) throw noSuchUser(name)
+      if (old.admin && !admin && admins === 1) throw lastAdmin(name)
+      const detail = { before: { admin: old.admin }, after: { admin } }
+      await inside.audit.write({ by: caller, verb: 'user.update', project: '', entity: 'user', entityId: name, detail })
+      return toUser(row)
+    })
+    accessChanged()
+    return user
+  },
+
   /** One's own with the current one, if there is one; anybody else's by an administrator. All logins of that user end, tokens stay. */
   async setPassword(caller: Caller, name: string, { password, current }: PasswordChange): Promise<void> {
     const own = caller.name === name
@@ -80,7 +100,7 @@ export const userService = ({ store, accessChanged, provePassword }: UserDeps) =
       const admins = await inside.users.countAdmins()
       const row = await inside.users.delete(name)
       if (!row) throw noSuchUser(name)
-      if (row.admin && admins === 1) throw new DavitError('conflict', `${name} is the last administrator`, { hint: 'make another one first' })
+      if (row.admin && admins === 1) throw lastAdmin(name)
       await inside.members.forget(name)
       await inside.audit.write({
         by: caller,
