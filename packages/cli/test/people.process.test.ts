@@ -71,7 +71,7 @@ test('somebody is made an administrator, and no longer one', async () => {
   expect((await as('admin', ['user', 'set', 'ann', '--no-admin'])).code).toBe(0)
   expect(JSON.parse((await as('ann', ['whoami', '--json'])).stdout)).toMatchObject({ admin: false })
   expect((await as('admin', ['user', 'set', 'admin', '--no-admin'])).stderr).toContain('last administrator')
-  for (const flags of [[], ['--admin', '--no-admin']]) expect((await as('admin', ['user', 'set', 'ann', ...flags])).code).toBe(2)
+  expect((await as('admin', ['user', 'set', 'ann'])).stderr).toContain('--no-admin')
 })
 
 test('a project is shared, looked into, and closed again', async () => {

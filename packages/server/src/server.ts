@@ -4,7 +4,6 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { DavitError } from 'davit/contract'
 import type { Logger } from 'pino'
-import type { AuthSettings } from '#auth/auth.ts'
 import { type AdminToken, firstAdmin, newAdminToken } from '#auth/first-admin.ts'
 import { accountsOf, clustersOf } from '#config/clusters.ts'
 import type { Config } from '#config/settings.ts'
@@ -56,7 +55,10 @@ class Undo {
 
 const MAX_CONNECTIONS = 20
 
-/** Whether the token of an administrator is to be shown, and which. Asked before anybody can log in, who would have an account then. */
+/**
+ * Whether the token of an administrator is to be shown, and which. Asked before anybody can log in, who would have an account then; made
+ * when nothing of the start can fail any more, so that it is shown.
+ */
 async function adminTokenToShow(repos: Store, config: Config): Promise<(() => Promise<AdminToken | undefined>) | undefined> {
   if (await repos.users.isEmpty()) return () => firstAdmin(repos)
   return config.new_admin_token ? () => newAdminToken(repos) : undefined
@@ -188,7 +190,6 @@ export async function startServer(asked: ServerInputs): Promise<RunningServer> {
     const makeToken = auth && (await adminTokenToShow(composed.store, config))
     const url = await composed.app.listen({ host: config.listen.host, port: config.listen.port })
     await lock.setUrl(url)
-    // Nothing can fail any more: a token that is made is shown.
     const adminToken = await makeToken?.()
     composed.start()
     tellHealth(engine, logger)

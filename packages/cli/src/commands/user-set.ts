@@ -15,7 +15,6 @@ export const userSet = command({
   },
   examples: ['davit user set ann --admin', 'davit user set ann --no-admin', 'davit user set ann --password < password.txt'],
   run: async ({ input: { name, admin, noAdmin, password }, io, client, signal, out }) => {
-    if (admin && noAdmin) throw invalid('--admin and --no-admin exclude each other')
     if (!admin && !noAdmin && !password) throw invalid('nothing is to be changed', { hint: 'say --admin, --no-admin or --password' })
     const change = password ? await passwordChange(io, name, { own: name === (await client.account.get({ signal })).name }) : undefined
     if (admin || noAdmin) await client.users.update(name, { admin }, { signal })
