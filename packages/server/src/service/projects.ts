@@ -41,7 +41,7 @@ const CLEAN_UP = { patience: 10_000, look: 50 } as const
 /** Waits until the runs of a deleted project of this name are gone, for as long as we are patient; whether they are is for the transaction to see. */
 async function emptied(store: ServiceDeps['store'], name: string): Promise<void> {
   for (const end = Date.now() + CLEAN_UP.patience; Date.now() < end; await sleep(CLEAN_UP.look))
-    if ((await store.runs.countIn(name)) === 0 || (await store.projects.find(name))) return
+    if ((await store.projects.find(name)) || (await store.runs.countIn(name)) === 0) return
 }
 
 /** Who makes a project owns all that its name holds: runs of a deleted predecessor would be theirs to read. Throws `conflict`. */
