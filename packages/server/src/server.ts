@@ -190,11 +190,10 @@ export async function startServer(asked: ServerInputs): Promise<RunningServer> {
     const makeToken = auth && (await adminTokenToShow(composed.store, config))
     const url = await composed.app.listen({ host: config.listen.host, port: config.listen.port })
     await lock.setUrl(url)
-    const adminToken = await makeToken?.()
     composed.start()
     tellHealth(engine, logger)
     asked.signal.removeEventListener('abort', abort)
-    return { url, adminToken, close: () => undo.all() }
+    return { url, adminToken: await makeToken?.(), close: () => undo.all() }
   } catch (error) {
     await undo.all()
     throw error
