@@ -53,6 +53,10 @@ export const backOff = (failures: Repos['loginFailures']) => ({
     await failures.takeBack([keys.address, keys.user])
     throw tooMany(1)
   },
+  /** It came to no try after all: nothing is known of the password. */
+  async notTried(login: Login): Promise<void> {
+    await failures.takeBack(Object.values(keysOf(login)))
+  },
   /** What this person did wrong here is forgotten; what this place did to others is not. */
   async succeeded(login: Login): Promise<void> {
     const { pair, ...others } = keysOf(login)

@@ -45,7 +45,11 @@ export const proofs = ({ store, provider, backOff }: ProofDeps) => {
     const login = { user: user.slice(0, 128), address }
     await backOff.begin(login)
     const account = await store.users.find(user)
-    if (!(await verifyPassword(password, account?.password))) {
+    const right = await verifyPassword(password, account?.password).catch(async (error: unknown) => {
+      await backOff.notTried(login)
+      throw error
+    })
+    if (!right) {
       await store.audit.write({
         by: { name: login.user, address, proof: { kind: 'password' } },
         verb: 'login.refused',

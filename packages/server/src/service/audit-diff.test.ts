@@ -6,7 +6,13 @@ test('what changed is told as it was and as it is, and nothing else', () => {
 })
 
 test('values that may be secrets are not', () => {
-  const after = { envs: [{ name: 'PGPASSWORD', value: 'hunter2' }], api_token: 'hunter2', nested: { password: 'hunter2', image: 'app:1' }, secrets: ['KEY'] }
+  const after = {
+    envs: [{ name: 'PGPASSWORD', value: 'hunter2' }],
+    api_token: 'hunter2',
+    nested: { password: 'hunter2', image: 'app:1' },
+    secrets: ['KEY'],
+    api_tokens: ['hunter2'],
+  }
   const diff = auditDiff({}, after)
   expect(JSON.stringify(diff)).not.toContain('hunter2')
   expect(diff.after).toMatchObject({ envs: ['PGPASSWORD'], nested: { image: 'app:1' }, secrets: ['KEY'] })

@@ -1,5 +1,7 @@
 /** Fields whose values are the user's secret as likely as not. */
 const HIDDEN = /secret|password|token|credential|key$/i
+/** Names of secrets, not their values. */
+const NAMES = /^(image_pull_)?secrets$/
 /** Variables, whatever form they come in. */
 const VARIABLES = /^envs?$/i
 const NOT_SHOWN = '(not shown)'
@@ -20,7 +22,7 @@ const namesOf = (variables: unknown): unknown => {
 /** Without values that nobody should find in an audit log. */
 const shown = (name: string, value: unknown): unknown => {
   if (VARIABLES.test(name)) return namesOf(value)
-  if (HIDDEN.test(name) && !Array.isArray(value)) return NOT_SHOWN
+  if (HIDDEN.test(name) && !(NAMES.test(name) && Array.isArray(value))) return NOT_SHOWN
   if (typeof value === 'string' && value.length > MAX_TEXT) return `${value.slice(0, MAX_TEXT)}… (${value.length} characters)`
   if (Array.isArray(value)) return value.map((item) => shown('', item))
   return isRecord(value) ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, shown(key, inner)])) : value
