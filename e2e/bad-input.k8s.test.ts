@@ -15,7 +15,7 @@ import { refusedServer } from './support/server-process.ts'
 let kube: KubeHouse
 let folder: string
 beforeAll(async () => {
-  kube = await kubeHouse()
+  kube = await kubeHouse({ flags: ['--service-accounts', 'nobody'] })
   folder = await newFolder()
 })
 beforeEach(() => tellWhenFailed(kube))
@@ -92,7 +92,7 @@ const CASES: readonly Case[] = [
   ['a toleration of nothing', { tolerations: [{ effect: 'NoSchedule' }] }, 'spec.tolerations.0.key', /required, unless operator is Exists/],
   ['a toleration that compares what must only exist', { tolerations: [{ key: 'a', operator: 'Exists', value: 'b' }] }, 'spec.tolerations.0.value', /Exists/],
   ['a priority class of no possible name', { priority_class: 'High Priority' }, 'spec.priority_class', /lower-case/],
-  ['a service account of no possible name', { service_account: '..' }, 'spec.service_account', /lower-case/],
+  ['a service account that is not allowed', { service_account: 'davit' }, 'spec.service_account', /allowed are: nobody/],
   ['a user above all', { run_as_user: 4_000_000_000 }, 'spec.run_as_user', /2147483647/],
   [
     'a node port of a ClusterIP',

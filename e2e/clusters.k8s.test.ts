@@ -216,11 +216,17 @@ describe('a server that is a pod', () => {
     const { kubectl, cluster, namespace } = place
     await kubectl('create', 'serviceaccount', 'davit')
     await grant(cluster, `system:serviceaccount:${namespace}:davit`, 'namespace', namespace)
-    const house = await openHouse({ engine: 'kubernetes', flags: ['--service-account-dir', folder], env: await accountOf(place, folder) })
+    const house = await openHouse({
+      engine: 'kubernetes',
+      flags: ['--service-account-dir', folder, '--service-accounts', 'davit'],
+      env: await accountOf(place, folder),
+    })
     try {
       const { engine } = await house.client().server.info()
       expect(engine).toMatchObject({ healthy: true, detail: expect.stringContaining(`namespace ${namespace}, as service account`) })
-      expect(await outputOf(await (await verbsIn(await house.project('inside'))).job('echo inside'))).toBe('inside\n')
+      const inside = await verbsIn(await house.project('inside'))
+      expect(await outputOf(await inside.job('echo inside'))).toBe('inside\n')
+      await expect(inside.job('true', { service_account: 'davit' })).rejects.toThrow('the account of Davit itself') // whatever the operator allows
     } finally {
       await house.close()
       await place.close()

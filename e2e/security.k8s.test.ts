@@ -27,7 +27,7 @@ beforeAll(async () => {
   const profiles = join(folder, 'profiles.yaml')
   await writeFile(profiles, JSON.stringify(PROFILES), { mode: 0o644 })
   const opened = await Promise.allSettled([
-    kubeHouse({ flags: ['--profiles', profiles] }),
+    kubeHouse({ flags: ['--profiles', profiles, '--service-accounts', 'worker'] }),
     kubeHouse({ labels: { 'pod-security.kubernetes.io/enforce': 'restricted' }, flags: [] }),
   ])
   if (opened[0].status === 'fulfilled') open = opened[0].value
@@ -104,10 +104,11 @@ describe('what a container may and gets', () => {
     await stopped(run)
   })
 
-  test('is a token of the service account that it names; one that does not exist is waited for', async () => {
+  test('is a token of the service account that it names, where the operator allows it; one that does not exist is waited for', async () => {
     const run = await open.job('wc -l </var/run/secrets/kubernetes.io/serviceaccount/namespace; cat /var/run/secrets/kubernetes.io/serviceaccount/namespace', {
       service_account: 'worker',
     })
+    await expect(open.job('true', { service_account: 'default' })).rejects.toMatchObject({ code: 'invalid', path: 'spec.service_account' })
     expect(await whyNot(run)).toMatchObject({ code: 'config-missing', words: expect.stringMatching(/service account .*worker.* not found/) })
     await open.put({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'worker' } })
     expect(await outputOf(run)).toBe(`0\n${open.namespace}`)

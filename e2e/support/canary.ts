@@ -20,6 +20,8 @@ export interface Canary {
   readonly adminToken: string
   /** Of ann, who may look at the project. */
   readonly personalToken: string
+  /** Of a variable: runs and tasks show it, the audit log never. */
+  readonly variable: string
   /** All that is to be looked for. */
   readonly secrets: readonly string[]
 }
@@ -28,6 +30,7 @@ export interface Canary {
 export async function hideCanary({ flags = [], ...options }: HouseOptions): Promise<Canary> {
   const value = `canary-${randomUUID()}`
   const password = `password-${randomUUID()}`
+  const variable = `variable-${randomUUID()}`
   const database = await startOwnDatabase()
   onTestFinished(database.close)
   const house = await testHouse({ ...options, flags: [...flags, '--log-level', 'debug', '--auth', 'basic,bearer', ...database.flags] })
@@ -39,7 +42,7 @@ export async function hideCanary({ flags = [], ...options }: HouseOptions): Prom
   await client.members.put('canary', { user: 'ann', role: 'viewer' })
   await project.newSecret({ name: 'token', secret_value: value })
   const headers = { authorization: `Bearer ${adminToken}` }
-  return { house, database, project, client, headers, value, adminToken, personalToken, secrets: [value, password, personalToken, adminToken] }
+  return { house, database, project, client, headers, value, adminToken, personalToken, variable, secrets: [value, password, personalToken, adminToken] }
 }
 
 /** A job that checks the secret and stays, once it runs. */
@@ -104,12 +107,36 @@ async function refusals({ house, headers, value }: Canary): Promise<string> {
   return (await Promise.all(texts)).join('\n')
 }
 
+/** Tasks with a variable are made, changed in each form that variables come in, and deleted: the audit log has its name. */
+async function auditLog({ house, headers, variable }: Canary): Promise<string> {
+  const P = '/api/v1/-/canary'
+  const ask = async <T>(method: string, path: string, body?: object): Promise<T> => {
+    const answer = await fetch(house.url + path, {
+      method,
+      headers: { ...headers, ...(body && { 'content-type': 'application/json' }) },
+      ...(body && { body: JSON.stringify(body) }),
+    })
+    const text = await answer.text()
+    expect([path, answer.status, text]).toEqual([path, 200, text])
+    return JSON.parse(text || 'null')
+  }
+  const fn = await ask<{ id: string }>('POST', `${P}/functions`, { name: 'audited', kind: 'container', spec: { image: 'app:1' } })
+  const task = (envs: unknown) => ({ kind: 'container+job', spec: { function: `container://canary/audited:${fn.id}`, envs } })
+  const { id } = await ask<{ id: string }>('POST', `${P}/tasks`, task([{ name: 'CANARY', value: variable }]))
+  await ask('PUT', `${P}/tasks/${id}`, task({ CANARY: `${variable}!` }))
+  await ask('DELETE', `${P}/tasks/${id}`)
+  return (await fetch(`${house.url}/api/v1/audit?size=1000`, { headers })).text()
+}
+
 /** While a run has it: no process, answer, refusal or row of the database does. */
 export async function expectSilence(canary: Canary, run: string): Promise<void> {
   const { house, database, client, personalToken, secrets } = canary
   expectNone('the process list', commandLines(), secrets)
   expectNone('refusals', await refusals(canary), secrets)
   expectNone('answers', await answers(canary, run), secrets)
+  const audited = await auditLog(canary)
+  expect(audited).toContain('CANARY')
+  expectNone('the audit log', audited, [...secrets, canary.variable])
   const ann = await fetch(`${house.url}/api/v1/-/canary/secrets/data?keys=token`, { headers: { authorization: `Bearer ${personalToken}` } })
   expect(ann.status).toBe(403)
   expectNone('a refusal to read it', await ann.text(), secrets)

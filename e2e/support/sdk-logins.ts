@@ -3,7 +3,7 @@ import { Davit, getOrCreateProject } from 'davit'
 import { signing } from '../../packages/server/src/auth/signing.ts'
 import { fixedKeys } from '../../packages/server/src/secrets-key.ts'
 import { keyRing } from '../../packages/server/src/service/key-ring.ts'
-import { secretBox } from '../../packages/server/src/service/secret-box.ts'
+import { sealerWith, secretBox } from '../../packages/server/src/service/secret-box.ts'
 import { openDatabase } from '../../packages/server/src/store/database.ts'
 import { store } from '../../packages/server/src/store/store.ts'
 import { type House, openHouse, shell } from './house.ts'
@@ -39,7 +39,8 @@ const logIn = (url: string, personal: string): Promise<Tokens> =>
 /** Signs as the server did nine hours ago: an access token is good for eight. */
 async function signerOfThePast({ connection }: OwnDatabase, key: Buffer) {
   const database = openDatabase(connection, { maxConnections: 1, onError: () => undefined })
-  const sealer = secretBox(await keyRing(fixedKeys(key)))
+  const ring = await keyRing(fixedKeys(key))
+  const sealer = sealerWith({ keyRing: ring, secretBox: secretBox(ring) })
   const past = signing({ keys: store(database.db).signingKeys, sealer, now: () => new Date(Date.now() - HOURS_9) })
   return {
     over: (url: string, access: string): Promise<string> => {

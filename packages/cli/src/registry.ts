@@ -32,6 +32,7 @@ export const COMMANDS = {
   'user create': async () => (await import('#commands/user-create.ts')).userCreate,
   'user ls': async () => (await import('#commands/user-ls.ts')).userLs,
   'user password': async () => (await import('#commands/user-password.ts')).userPassword,
+  'user set': async () => (await import('#commands/user-set.ts')).userSet,
   'user rm': async () => (await import('#commands/user-rm.ts')).userRm,
   'project share': async () => (await import('#commands/project-share.ts')).projectShare,
   'project unshare': async () => (await import('#commands/project-unshare.ts')).projectUnshare,

@@ -2,6 +2,7 @@ import { chmod, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { testProvider } from '../../server/src/http/testing/identity-provider.ts'
 import { davit, startTestServer, type TestServer } from './davit-process.ts'
 import { runDavit } from './run-davit.ts'
 
@@ -43,6 +44,15 @@ test('the token of the first start logs its administrator in; the file is for it
   expect((await as('admin', ['login', endpoint, '--token-stdin'], { input: 'dvt_wrong\n' })).code).toBe(4)
 })
 
+test('a start that fails does not use up the first token: the next one shows it', async () => {
+  const data = join(folder, 'second')
+  const taken = await davit(['server', '--listen', new URL(endpoint).host, '--data', data, '--engine', 'memory', '--auth', 'bearer'])
+  expect([taken.code, taken.stderr]).toEqual([expect.any(Number), expect.stringContaining('EADDRINUSE')])
+  expect(taken.stderr).not.toMatch(/dvt_/)
+  await using free = await startTestServer(data, ['--auth', 'bearer'])
+  expect(free.said()).toMatch(/dvt_/)
+})
+
 test('an administrator makes users, who log in with a password and get a token of their own', async () => {
   expect((await as('admin', ['user', 'create', 'ann', '--password'], { input: 'correct horse battery\n' })).code).toBe(0)
   expect((await as('admin', ['user', 'ls', '-o', 'name'])).stdout).toBe('admin\nann\n')
@@ -52,6 +62,16 @@ test('an administrator makes users, who log in with a password and get a token o
   expect(saved).not.toContain('correct horse')
   expect(JSON.parse((await as('ann', ['whoami', '--json'])).stdout)).toMatchObject({ name: 'ann', admin: false, proof: 'token' })
   expect((await as('ann', ['user', 'ls'])).code).toBe(4)
+})
+
+test('somebody is made an administrator, and no longer one', async () => {
+  expect((await as('ann', ['user', 'set', 'ann', '--admin'])).code).toBe(4)
+  expect((await as('admin', ['user', 'set', 'ann', '--admin'])).code).toBe(0)
+  expect(JSON.parse((await as('ann', ['whoami', '--json'])).stdout)).toMatchObject({ admin: true })
+  expect((await as('admin', ['user', 'set', 'ann', '--no-admin'])).code).toBe(0)
+  expect(JSON.parse((await as('ann', ['whoami', '--json'])).stdout)).toMatchObject({ admin: false })
+  expect((await as('admin', ['user', 'set', 'admin', '--no-admin'])).stderr).toContain('last administrator')
+  expect((await as('admin', ['user', 'set', 'ann'])).stderr).toContain('--no-admin')
 })
 
 test('a project is shared, looked into, and closed again', async () => {
@@ -89,12 +109,30 @@ test('the credentials of official clients do for us too', async () => {
   expect((await ask({})).code).toBe(4)
 })
 
+interface Page {
+  readonly text: string
+  readonly location: string
+}
+type Go = (path: string, form?: Record<string, string>) => Promise<Page>
+
+const fields = ({ text }: Page) =>
+  Object.fromEntries([...text.matchAll(/name="(\w+)" value="([^"]*)"/g)].map(([, name = '', value = '']) => [name, value.replaceAll('&amp;', '&')]))
+
+/** Logs in on the page where the server asks for it; gives where the server goes on. */
+const byPassword = async (go: Go, loginUrl: string): Promise<string> =>
+  (await go('/auth/login', { ...fields(await go(loginUrl)), user: 'ann', password: 'correct horse battery' })).location
+const byProvider = async (go: Go, loginUrl: string): Promise<string> => {
+  const { location: there } = await go(loginUrl.replace('/auth/login', '/auth/login/provider'))
+  const { location: back } = await go(there)
+  return (await go(back)).location
+}
+
 /** What a person does in a browser: keeps cookies, logs in, agrees. */
-const agree = async (url: string): Promise<void> => {
+const agree = async (url: string, logIn: (go: Go, loginUrl: string) => Promise<string>): Promise<void> => {
   const jar = new Map<string, string>()
-  const go = async (path: string, form?: Record<string, string>): Promise<{ readonly text: string; readonly location: string }> => {
+  const go: Go = async (path, form) => {
     const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
-    const answer = await fetch(new URL(path, endpoint), {
+    const answer = await fetch(new URL(path, url), {
       redirect: 'manual',
       headers: { cookie },
       ...(form && { method: 'POST', body: new URLSearchParams(form) }),
@@ -102,27 +140,41 @@ const agree = async (url: string): Promise<void> => {
     for (const set of answer.headers.getSetCookie()) jar.set(set.split('=')[0] ?? '', set.match(/=([^;]*)/)?.[1] ?? '')
     return { text: await answer.text(), location: answer.headers.get('location') ?? '' }
   }
-  const fields = (text: string) =>
-    Object.fromEntries([...text.matchAll(/name="(\w+)" value="([^"]*)"/g)].map(([, name = '', value = '']) => [name, value.replaceAll('&amp;', '&')]))
   const { location: loginUrl } = await go(url)
-  const login = await go(loginUrl)
-  const { location: back } = await go('/auth/login', { ...fields(login.text), user: 'ann', password: 'correct horse battery' })
-  const consent = await go(back)
-  await fetch((await go('/auth/authorize', fields(consent.text))).location)
+  const consent = await go(await logIn(go, loginUrl))
+  await fetch((await go('/auth/authorize', fields(consent))).location)
+}
+
+/** `davit login` in a terminal, with somebody at the browser. */
+const loginInBrowser = async (at: string, env: Record<string, string>, logIn: typeof byPassword) => {
+  let agreed: Promise<void> | undefined
+  const onOutput = (text: string): void => {
+    const url = text.match(/http\S+authorize\S+/)?.[0]
+    if (url !== undefined) agreed ??= agree(url, logIn)
+  }
+  const ran = await runDavit(['login', at], { env, tty: true, onOutput })
+  await agreed
+  return ran
 }
 
 test('a browser logs the CLI in, which waits on this machine and ends with a token of its own', async () => {
   const env = { HOME: join(folder, 'browser'), XDG_CONFIG_HOME: join(folder, 'browser'), DAVIT_ENDPOINT: '' }
-  let agreed: Promise<void> | undefined
-  const onOutput = (text: string): void => {
-    const url = text.match(/http\S+authorize\S+/)?.[0]
-    if (url !== undefined) agreed ??= agree(url)
-  }
-  const { code, stderr } = await runDavit(['login', endpoint], { env, tty: true, onOutput })
-  await agreed
+  const { code, stderr } = await loginInBrowser(endpoint, env, byPassword)
   expect([code, stderr]).toEqual([0, expect.stringContaining('as ann')])
   const { stdout } = await runDavit(['whoami', '--json'], { env })
   expect(JSON.parse(stdout)).toMatchObject({ name: 'ann', proof: 'token', expires: expect.any(String) as string })
+})
+
+test('through an identity provider it has the roles that this one gives, for a day at most', async () => {
+  const provider = await testProvider()
+  provider.person = { sub: 'u-olga', preferred_username: 'olga', roles: ['vision:editor'] }
+  await using oidc = await startTestServer(join(folder, 'oidc'), ['--auth', 'bearer', '--oidc-issuer', provider.issuer])
+  const env = { HOME: join(folder, 'olga'), XDG_CONFIG_HOME: join(folder, 'olga'), DAVIT_ENDPOINT: '' }
+  expect(await loginInBrowser(oidc.endpoint, env, byProvider)).toMatchObject({ code: 0, stderr: expect.stringContaining('as olga') })
+  await provider.close() // nobody is asked any more
+  const account = JSON.parse((await runDavit(['whoami', '--json'], { env })).stdout) as { expires: string }
+  expect(account).toMatchObject({ name: 'olga', proof: 'token', memberships: { vision: 'editor' } })
+  expect(Date.parse(account.expires)).toBeLessThanOrEqual(Date.now() + 86_400_000)
 })
 
 test('where nobody can look at a browser a token is asked for', async () => {
@@ -164,9 +216,12 @@ test('keys are rotated while everything goes on', async () => {
   expect((await as('admin', ['secret', 'get', 'KEY', '-p', 'vision'])).stdout).toBe('value of the key')
 })
 
-test('logging out revokes what the login made, and nothing else', async () => {
+test('logging out revokes what the login made, and nothing else, also when other servers were used meanwhile', async () => {
+  expect((await as('ann', ['use', 'http://127.0.0.1:9'])).code).toBe(0)
+  for (const target of [new URL(endpoint).host, endpoint]) expect((await as('ann', ['use', target])).code).toBe(0)
   const { contexts } = JSON.parse(await readFile(configOf('ann'), 'utf8')) as { contexts: Record<string, { token: string }> }
-  const [{ token } = { token: '' }] = Object.values(contexts)
+  const { token = '' } = contexts[new URL(endpoint).host] ?? {}
+  expect(token).toMatch(/^dvt_/)
   expect((await as('ann', ['logout'])).code).toBe(0)
   expect((await as('ann', ['whoami'])).code).toBe(4)
   expect((await as('ann', ['whoami'], { env: { DAVIT_ENDPOINT: endpoint, DAVIT_TOKEN: token } })).code).toBe(4)

@@ -42,6 +42,7 @@ const PARAMETERS: Readonly<Record<string, string>> = {
   tail: 'Begin with the last so many lines',
   verb: 'Only this verb, or all of a noun: `run.stop`, `run`',
   entity: 'In the audit: only of the entity with this id; of schemas: project, function, task, run or secret',
+  token: 'Only what was done with the personal token of this id, or with logins by it',
   since: 'Only from this ISO 8601 time on',
   until: 'Only before this ISO 8601 time',
   keys: 'Names of the secrets, repeated or separated by commas',

@@ -12,7 +12,7 @@ import { createSightings, type Sightings } from '#reconcile/sightings.ts'
 import { every, sweepOrphans, sweepRuns } from '#reconcile/sweep.ts'
 import { createChanges } from '#service/changes.ts'
 import { type KeySource, keyRing as openKeyRing } from '#service/key-ring.ts'
-import { secretBox } from '#service/secret-box.ts'
+import { sealerWith, secretBox } from '#service/secret-box.ts'
 import { secretValues } from '#service/secrets.ts'
 import { services } from '#service/services.ts'
 import type { Database } from '#store/database.ts'
@@ -142,7 +142,7 @@ export async function compose(parts: Parts) {
   const changes = createChanges()
   const keyRing = await openKeyRing(parts.keys)
   const box = secretBox(keyRing)
-  const auth = createAuth({ settings: parts.auth ?? NO_AUTH, store, sealer: box, now })
+  const auth = createAuth({ settings: parts.auth ?? NO_AUTH, store, sealer: sealerWith({ keyRing, secretBox: box }), now })
   const stopping = new AbortController()
   const sightings = createSightings({ engine })
   const reconcile = runReconciler({

@@ -12,6 +12,8 @@ export interface ChosenEngine {
   readonly endpoint: string | undefined
   /** It ran before us, and goes on when our start fails. */
   readonly adopted: boolean
+  /** The service account of the pod that this server is, where the engine works as that. */
+  readonly ownAccount?: string | undefined
   /** Makes the adapter, once it is known whose containers these are. */
   create(installation: string): Engine
   /** Ends what was started for it. With `keep` its daemon goes on, for the containers that run. */
@@ -83,7 +85,11 @@ function kubeconfigOf(inputs: EngineInputs, named: string | undefined): string |
 /** A configuration that can never work ends the start; a cluster that is away does not: its runs wait for it. */
 async function kubernetes(inputs: EngineInputs): Promise<ChosenEngine> {
   const { config, env, logger, signal } = inputs
-  const [{ kubernetesEngine }, { tryConnection }] = await Promise.all([import('#engines/kubernetes/engine.ts'), import('#engines/kubernetes/member.ts')])
+  const [{ kubernetesEngine }, { tryConnection }, { ownAccount }] = await Promise.all([
+    import('#engines/kubernetes/engine.ts'),
+    import('#engines/kubernetes/member.ts'),
+    import('#engines/kubernetes/client/own-account.ts'),
+  ])
   const { service_account_dir: serviceAccountDir } = config
   const clusters = Object.fromEntries(
     Object.entries(clustersOf(config)).map(([name, settings]) => [name, { ...settings, kubeconfig: kubeconfigOf(inputs, settings.kubeconfig) }]),
@@ -98,6 +104,7 @@ async function kubernetes(inputs: EngineInputs): Promise<ChosenEngine> {
       .map(({ kubeconfig, context }) => [kubeconfig ?? 'in-cluster', context].filter(Boolean).join('#'))
       .join(' '),
     adopted: true,
+    ownAccount: Object.values(clusters).some(({ kubeconfig }) => kubeconfig === undefined) ? await ownAccount(serviceAccountDir) : undefined,
     create: (installation) =>
       kubernetesEngine({
         clusters,

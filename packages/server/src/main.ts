@@ -1,4 +1,5 @@
 import { DavitError, ERROR_CODES } from 'davit/contract'
+import type { AdminToken } from '#auth/first-admin.ts'
 import { helpText, printConfig } from '#config/print.ts'
 import { readConfig } from '#config/read.ts'
 import { createLogger } from './logger.ts'
@@ -21,8 +22,8 @@ const explain = (error: unknown): string => {
 }
 
 /** Straight to the terminal, past the log: a log is kept and passed on. */
-const firstSteps = (url: string, token: string): string =>
-  `\nThe token of this server's administrator, shown once and kept as a hash:\n\n  ${token}\n\nLog in with: davit login ${url}   (user admin)\n`
+const firstSteps = (url: string, { name, token }: AdminToken): string =>
+  `\nThe token of this server's administrator, shown once and kept as a hash:\n\n  ${token}\n\nLog in with: davit login ${url}   (user ${name})\n`
 
 /**
  * `davit server`: reads the settings from `argv` and the environment, starts the server, prints `ready URL` on stdout, and ends with the

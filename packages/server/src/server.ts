@@ -4,9 +4,8 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { DavitError } from 'davit/contract'
 import type { Logger } from 'pino'
-import type { AuthSettings } from '#auth/auth.ts'
-import { firstAdmin, newAdminToken } from '#auth/first-admin.ts'
-import { clustersOf } from '#config/clusters.ts'
+import { type AdminToken, firstAdmin, newAdminToken } from '#auth/first-admin.ts'
+import { accountsOf, clustersOf } from '#config/clusters.ts'
 import type { Config } from '#config/settings.ts'
 import type { RunPolicy } from '#domain/policy.ts'
 import type { Engine } from '#domain/engine.ts'
@@ -34,7 +33,7 @@ export interface ServerInputs {
 export interface RunningServer {
   readonly url: string
   /** For the administrator, who was made just now: shown once, kept as a hash. */
-  readonly adminToken: string | undefined
+  readonly adminToken: AdminToken | undefined
   /** Ends everything in order; with `ephemeral` removes everything too. */
   close(): Promise<void>
 }
@@ -56,18 +55,25 @@ class Undo {
 
 const MAX_CONNECTIONS = 20
 
-/** The token of a new administrator, who is made at the first start; the only moment in which it can be shown. */
-async function adminToken(repos: Store, { auth, config }: { auth: AuthSettings | undefined; config: Config }): Promise<string | undefined> {
-  if (auth === undefined) return undefined
-  return (await firstAdmin(repos)) ?? (config.new_admin_token ? newAdminToken(repos) : undefined)
+/**
+ * Whether the token of an administrator is to be shown, and which. Asked before anybody can log in, who would have an account then; made
+ * when nothing of the start can fail any more, so that it is shown.
+ */
+async function adminTokenToShow(repos: Store, config: Config): Promise<(() => Promise<AdminToken | undefined>) | undefined> {
+  if (await repos.users.isEmpty()) return () => firstAdmin(repos)
+  return config.new_admin_token ? () => newAdminToken(repos) : undefined
 }
 
 /** What the settings say about everybody's runs. */
-const policyOf = (config: Config): RunPolicy => ({
-  profiles: config.profiles ?? {},
-  podSecurity: config.pod_security,
-  clusters: config.engine === 'kubernetes' ? Object.keys(clustersOf(config)) : undefined,
-})
+const policyOf = (config: Config, { engine, chosen }: { engine: Engine; chosen: ChosenEngine }): RunPolicy => {
+  const clusters = engine.name === 'kubernetes' ? clustersOf(config) : undefined
+  return {
+    profiles: config.profiles ?? {},
+    podSecurity: config.pod_security,
+    clusters: clusters && Object.keys(clusters),
+    serviceAccounts: clusters && { own: chosen.ownAccount, allowed: accountsOf(clusters) },
+  }
+}
 
 async function startDatabase({ config, logger, signal }: ServerInputs, folders: { data: string; cache: string }, undo: Undo): Promise<Database> {
   let connection: Connection
@@ -174,20 +180,20 @@ export async function startServer(asked: ServerInputs): Promise<RunningServer> {
       auth,
       corsOrigins: originsOf(config),
       trustedProxies: proxiesOf(config),
-      policy: policyOf(config),
+      policy: policyOf(config, { engine, chosen }),
       logger,
     }
     undo.add('ending the engine', () => endEngine({ chosen, engine, countActive: runRepo(database.db).countActive, ephemeral: config.ephemeral, logger }))
     const composed = await compose(parts)
     undo.add('ending the server', () => composed.close())
     if (auth) await composed.auth.signing.assertUsable()
-    const token = await adminToken(composed.store, { auth, config })
+    const makeToken = auth && (await adminTokenToShow(composed.store, config))
     const url = await composed.app.listen({ host: config.listen.host, port: config.listen.port })
     await lock.setUrl(url)
     composed.start()
     tellHealth(engine, logger)
     asked.signal.removeEventListener('abort', abort)
-    return { url, adminToken: token, close: () => undo.all() }
+    return { url, adminToken: await makeToken?.(), close: () => undo.all() }
   } catch (error) {
     await undo.all()
     throw error

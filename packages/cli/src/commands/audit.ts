@@ -16,6 +16,7 @@ const auditView: View<AuditEntry> = {
     { header: 'PROJECT', cell: ({ project }) => project ?? '' },
     { header: 'WHICH', cell: ({ entity, entity_id: id }) => `${entity} ${id}` },
     { header: 'FROM', cell: ({ address }) => address ?? '' },
+    { header: 'PROOF', wide: true, cell: ({ proof, token }) => [proof, token].filter(Boolean).join(' ') },
     { header: 'REQUEST', wide: true, cell: ({ request_id: id }) => id ?? '' },
     { header: 'DETAIL', wide: true, cell: ({ detail }) => JSON.stringify(detail) },
   ],
@@ -38,13 +39,14 @@ export const audit = command({
     user: text('-u, --user <name>', 'Only what this user did'),
     verb: text('--verb <verb>', 'Only this verb, or all of a noun: run.stop, run'),
     entity: text('--entity <id>', 'Only what happened to this'),
+    token: text('--token <id>', 'Only what was done with this personal token, or with logins by it'),
     since: text('--since <time>', 'Only from then on: 2h, 7d, or an ISO time'),
     limit: integer('-n, --limit <count>', 'At most so many (default 50)', { min: 1, max: MOST }),
   },
-  examples: ['davit audit -p vision', 'davit audit --all --verb login --since 1d', 'davit audit --user ann -o json'],
+  examples: ['davit audit -p vision', 'davit audit --all --verb login --since 1d', 'davit audit --user ann -o json', 'davit audit --all --token 4f1c2d'],
   run: async ({ input, client, project, signal, out }) => {
-    const { all, user, verb, entity, since, limit = 50 } = input
-    const filters = { ...(!all && { project }), user, verb, entity, since: since === undefined ? undefined : timeOf(since), size: limit }
+    const { all, user, verb, entity, token, since, limit = 50 } = input
+    const filters = { ...(!all && { project }), user, verb, entity, token, since: since === undefined ? undefined : timeOf(since), size: limit }
     const { items } = await client.audit.list(filters, { signal })
     await out.list(auditView, items, 'Nothing was done.')
   },

@@ -27,10 +27,15 @@ interface Won {
   readonly user: string
 }
 
-/** What a login is worth for a while is too much to keep in a file for ever: a token of its own can be seen, and revoked. */
+/**
+ * What a login is worth for a while is too much to keep in a file for ever: a token of its own can be seen, and revoked. It ends no later
+ * than the login: only then it keeps the roles that an identity provider gave.
+ */
 const makeToken = async ({ io, signal }: Context, endpoint: string, proof: Pick<Settings, 'token' | 'login'>): Promise<Won> => {
   const client = await connect({ endpoint, ...proof }, io)
-  const expires = new Date(Date.now() + KEPT_DAYS * 86_400_000).toISOString()
+  const { expires: end } = await client.account.get({ signal })
+  const longest = new Date(Date.now() + KEPT_DAYS * 86_400_000).toISOString()
+  const expires = end !== undefined && end < longest ? end : longest
   const { id, token, user } = await client.tokens.create({ name: `davit login on ${hostname()}`.slice(0, 128), expires }, { signal })
   return { token, made: id, user }
 }

@@ -23,7 +23,7 @@ export const tokenCreate = command({
   },
   examples: [
     'davit token create laptop',
-    "davit token create ci --only vision --verb 'run.*' --expires 30d",
+    "davit token create ci --only vision --verb 'run.*' --verb secret.use --expires 30d",
     'davit token create bot --user ci-bot --expires never',
   ],
   run: async ({ input, client, signal, out }) => {

@@ -49,12 +49,15 @@ export const use = localCommand({
     const saved = await readContexts(file)
     const { target } = input
     if (target === undefined) return out.list(contextView, listed(saved), 'No server is saved. Choose one: davit use http://127.0.0.1:8080')
-    const known = saved.contexts[target]
-    const endpoint = known?.endpoint ?? checkedUrl(target)
-    const name = known ? target : (input.name ?? new URL(endpoint).host)
-    const token = input.tokenStdin ? (await io.stdin.text()).trim() : known?.token
+    const named = saved.contexts[target]
+    const endpoint = named?.endpoint ?? checkedUrl(target)
+    const name = named ? target : (input.name ?? new URL(endpoint).host)
+    // A URL that is saved already keeps its login: nobody else could revoke it.
+    const known = named ?? (saved.contexts[name]?.endpoint === endpoint ? saved.contexts[name] : undefined)
+    // A token that is given to us is not ours to revoke.
+    const { token, made } = input.tokenStdin ? { token: (await io.stdin.text()).trim(), made: undefined } : { token: known?.token, made: known?.made }
     const project = settings.project === 'default' ? known?.project : settings.project
-    const context = { endpoint, ...(project !== undefined && { project }), ...(token && { token }) }
+    const context = { endpoint, ...(project !== undefined && { project }), ...(token && { token }), ...(made !== undefined && { made }) }
     await writeContexts(file, { ...saved, current: name, contexts: { ...saved.contexts, [name]: context } })
     await out.one(contextView, { name, endpoint, project: project ?? null, current: true }, () => `${name}: ${endpoint}\n`)
   },

@@ -12,6 +12,13 @@ describe('the words behind a command', () => {
     })
   })
 
+  test('flags that say no are heard', async () => {
+    expect(await parse('login', '--no-browser')).toMatchObject({ input: { noBrowser: true } })
+    expect(await parse('login')).toMatchObject({ input: { noBrowser: false } })
+    expect(await parse('user set', 'ann', '--no-admin')).toMatchObject({ input: { admin: false, noAdmin: true } })
+    expect(await parse('user set', 'ann', '--admin')).toMatchObject({ input: { admin: true, noAdmin: false } })
+  })
+
   test('flags that were not given have their value of absence', async () => {
     const parsed = await parse('run', 'a')
     expect(parsed).toMatchObject({ input: { env: [], cpu: undefined, detach: false, args: [] }, globals: {} })

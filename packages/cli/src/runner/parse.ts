@@ -47,8 +47,14 @@ export const parserOf = (command: Command): Parser => {
   return parser
 }
 
+/** commander keeps `--no-browser` as `browser: false`. */
+const valueIn = (given: Readonly<Record<string, unknown>>, key: string, option: AnyOption): unknown => {
+  const declared = new ParserOption(option.flags)
+  return declared.negate ? given[declared.attributeName()] === false : (given[key] ?? option.absent)
+}
+
 const pick = (options: Readonly<Record<string, AnyOption>>, given: Readonly<Record<string, unknown>>): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(options).map(([key, option]) => [key, given[key] ?? option.absent]))
+  Object.fromEntries(Object.entries(options).map(([key, option]) => [key, valueIn(given, key, option)]))
 
 /** The global flags that were given; commander keeps `--no-color` as `color: false`. */
 const globalsOf = (given: Readonly<Record<string, unknown>>): GlobalInput =>

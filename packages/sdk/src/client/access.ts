@@ -1,5 +1,16 @@
 import type * as z from 'zod'
-import type { Account, AuditEntry, KeyRotation, Member, NewPersonalToken, PersonalToken, PersonalTokenCreate, User, UserCreate } from '#contract/account.ts'
+import type {
+  Account,
+  AuditEntry,
+  KeyRotation,
+  Member,
+  NewPersonalToken,
+  PersonalToken,
+  PersonalTokenCreate,
+  User,
+  UserChange,
+  UserCreate,
+} from '#contract/account.ts'
 import { api } from '#contract/endpoints.ts'
 import type { ProjectRole } from '#contract/roles.ts'
 import type { Known } from './known.ts'
@@ -43,7 +54,12 @@ export class Users extends Resource {
     return this.call(api.users.create, { params: {}, body, options })
   }
 
-  /** One's own needs the current one. */
+  /** Throws `conflict` where no administrator would be left. */
+  update(user: string, body: Known<UserChange>, options?: CallOptions): Promise<User> {
+    return this.call(api.users.update, { params: { user }, body, options })
+  }
+
+  /** One's own needs the current one, if there is one. */
   async setPassword(
     user: string,
     { password, current }: { readonly password: string; readonly current?: string | undefined },
@@ -103,6 +119,8 @@ export interface AuditFilters extends Omit<Paging, 'sort'> {
   readonly verb?: string | undefined
   /** Id of an entity. */
   readonly entity?: string | undefined
+  /** Id of the personal token that it was done with. */
+  readonly token?: string | undefined
   /** ISO times. */
   readonly since?: string | undefined
   readonly until?: string | undefined

@@ -37,6 +37,10 @@ export const UserCreate = z
 export type UserCreate = z.infer<typeof UserCreate>
 
 /** `current` is needed by everybody but administrators. */
+/** What an administrator may change about an account. */
+export const UserChange = z.looseObject({ admin: z.boolean() }).meta({ id: 'UserChange' })
+export type UserChange = z.infer<typeof UserChange>
+
 export const PasswordChange = z.looseObject({ password: z.string(), current: z.string().optional() }).meta({ id: 'PasswordChange' })
 export type PasswordChange = z.infer<typeof PasswordChange>
 
@@ -97,7 +101,7 @@ export const Account = z
   .meta({ id: 'Account' })
 export type Account = z.infer<typeof Account>
 
-/** Who did what, when, on which request, and from where. `detail` holds what was before and after, without secrets. */
+/** Who did what, when, on which request, from where, and by which proof (the id of a personal token, where one was used). `detail` holds what was before and after, without secrets. */
 export const AuditEntry = z
   .looseObject({
     id: z.int(),
@@ -109,6 +113,8 @@ export const AuditEntry = z
     entity_id: z.string(),
     request_id: z.string().optional(),
     address: z.string().optional(),
+    proof: z.string().optional(),
+    token: z.string().optional(),
     detail: z.looseObject({}),
   })
   .meta({ id: 'AuditEntry' })

@@ -10,6 +10,7 @@ import {
   PersonalToken,
   PersonalTokenCreate,
   User,
+  UserChange,
   UserCreate,
 } from './account.ts'
 import { endpoint } from './endpoint.ts'
@@ -33,6 +34,13 @@ const users = {
     summary: "Set a user's password; other logins of that user end",
     body: PasswordChange,
     returns: Nothing,
+  }),
+  update: endpoint({
+    method: 'PUT',
+    path: '/api/v1/users/:user',
+    summary: 'Make a user an administrator, or no longer one',
+    body: UserChange,
+    returns: User,
   }),
   delete: endpoint({ method: 'DELETE', path: '/api/v1/users/:user', summary: 'Delete a user with tokens, logins and memberships', returns: Nothing }),
 } as const
@@ -92,6 +100,7 @@ const audit = {
       user: z.string().optional(),
       verb: z.string().optional(),
       entity: z.string().optional(),
+      token: z.string().optional(),
       since: time,
       until: time,
     }),

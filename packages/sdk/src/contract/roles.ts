@@ -29,6 +29,8 @@ export const PROJECT_VERBS = {
   'run.delete': 'editor',
   'secret.list': 'viewer',
   'secret.read': 'editor',
+  /** In a run, which can print what it is given. */
+  'secret.use': 'editor',
   'secret.write': 'editor',
   'audit.read': 'owner',
 } as const satisfies Record<string, Exclude<Role, 'user'>>

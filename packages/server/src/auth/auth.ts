@@ -12,7 +12,7 @@ export interface AuthSettings {
   readonly provider: ProviderSettings | undefined
   /** Under which URL clients reach this server; undefined: under which they ask. */
   readonly publicUrl: string | undefined
-  /** Requests in a minute: of one who is known, and from one address. */
+  /** Requests in a minute: with one token or login, and from one address. */
   readonly ratePerMinute: { readonly caller: number; readonly address: number }
 }
 
@@ -29,7 +29,7 @@ export const createAuth = ({ settings, store, sealer, now }: AuthInputs) => {
   const identityProvider = settings.provider && provider(settings.provider)
   const identifier = identify({ store, signing: signer, provider: identityProvider, backOff: backOff(store.loginFailures), ways: settings.ways, now })
   /** What the verbs of the API need of it. */
-  const forServices = { rotateSigning: signer.rotate, accessChanged: identifier.forget }
+  const forServices = { rotateSigning: signer.rotate, accessChanged: identifier.forget, provePassword: identifier.provePassword }
   return {
     settings,
     store,

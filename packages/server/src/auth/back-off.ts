@@ -6,14 +6,14 @@ interface Login {
   readonly address: string
 }
 
-/** Tries that cost nothing, then seconds that double with each, up to a bound. */
+/** Tries that cost nothing, then seconds that double with each, up to a bound. Of tries that were begun at the same moment `atOnce` are let through. */
 const RULES = {
   /** One person at one place. */
-  pair: { free: 5, firstS: 1, maxS: 900 },
+  pair: { free: 5, firstS: 1, maxS: 900, atOnce: 4 },
   /** One place, whoever it says it is. */
-  address: { free: 30, firstS: 1, maxS: 900 },
+  address: { free: 30, firstS: 1, maxS: 900, atOnce: 16 },
   /** One name from everywhere. The bound is low: whoever guesses must not be able to lock its owner out. */
-  user: { free: 100, firstS: 1, maxS: 10 },
+  user: { free: 100, firstS: 1, maxS: 10, atOnce: undefined },
 } as const
 type Rule = keyof typeof RULES
 const RULE_NAMES = namesOf(RULES)
@@ -32,8 +32,7 @@ const keysOf = ({ user, address }: Login): Readonly<Record<Rule, string>> => ({
 
 const tooMany = (waitS: number): DavitError => new DavitError('rate_limited', 'too many logins failed', { hint: `try again in ${waitS} s`, retryAfterS: waitS })
 
-/** Of tries that were begun at the same moment so many are let through. */
-const AT_ONCE = 4
+const countOf = (rows: readonly { readonly key: string; readonly count: number }[], key: string): number => rows.find((row) => row.key === key)?.count ?? 0
 
 /** Slows down who guesses passwords, for all servers on a database together. */
 export const backOff = (failures: Repos['loginFailures']) => ({
@@ -47,8 +46,16 @@ export const backOff = (failures: Repos['loginFailures']) => ({
     })
     const wait = Math.ceil(Math.max(...waits))
     if (wait > 0) throw tooMany(wait)
-    const countOf = (counted: readonly { readonly key: string; readonly count: number }[]): number => counted.find(({ key }) => key === keys.pair)?.count ?? 0
-    if (countOf(await failures.add(Object.values(keys))) > countOf(before) + AT_ONCE) throw tooMany(1)
+    const after = await failures.add(Object.values(keys))
+    const crowded = RULE_NAMES.some((rule) => countOf(after, keys[rule]) > countOf(before, keys[rule]) + (RULES[rule].atOnce ?? Number.POSITIVE_INFINITY))
+    if (!crowded) return
+    // It was not tried: only who goes on about the same person is counted.
+    await failures.takeBack([keys.address, keys.user])
+    throw tooMany(1)
+  },
+  /** It came to no try after all: nothing is known of the password. */
+  async notTried(login: Login): Promise<void> {
+    await failures.takeBack(Object.values(keysOf(login)))
   },
   /** What this person did wrong here is forgotten; what this place did to others is not. */
   async succeeded(login: Login): Promise<void> {

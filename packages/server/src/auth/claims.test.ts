@@ -23,8 +23,9 @@ test('what is no list of texts gives no role', () => {
 
 test('a name is the chosen claim, else a mail address that is the person’s own, else the subject', () => {
   const { preferred_username: _, ...nameless } = claims
-  expect(readClaims({ ...nameless, email: 'ann@acme.org' }, rules).name).toBe('ann@acme.org')
-  expect(readClaims({ ...nameless, email: 'ann@acme.org', email_verified: false }, rules).name).toBe('s1')
+  expect(readClaims({ ...nameless, email: 'ann@acme.org', email_verified: true }, rules).name).toBe('ann@acme.org')
+  for (const said of [{}, { email_verified: false }, { email_verified: 'yes' }])
+    expect(readClaims({ ...nameless, email: 'ann@acme.org', ...said }, rules).name).toBe('s1')
   expect(readClaims({ ...claims, email: 'root@acme.org', email_verified: false }, { ...rules, nameClaim: 'email' }).name).toBe('s1')
   expect(readClaims({ ...claims, preferred_username: 'Ann Ö/../x' }, rules).name).toBe('Ann---..-x')
   expect(() => readClaims({ iss: 'https://id' }, rules)).toThrow('names nobody')

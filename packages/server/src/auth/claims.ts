@@ -49,7 +49,7 @@ export const mergeRoles = (...all: readonly Readonly<Record<string, ProjectRole>
 
 /** A mail address counts as a name only where the provider says that it is the person's own. */
 const nameOf = (claims: Claims, { nameClaim }: ClaimRules): string | undefined => {
-  const email = claims['email_verified'] === false ? undefined : text(claims['email'])
+  const email = claims['email_verified'] === true ? text(claims['email']) : undefined
   const chosen = nameClaim === 'email' ? email : text(at(claims, nameClaim))
   return chosen ?? email ?? text(claims['sub'])
 }

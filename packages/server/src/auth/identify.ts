@@ -31,7 +31,7 @@ const parseBasic = (text: string): readonly [string, string] | undefined => {
 /** Who sends a request: every way of proving it ends here. Throws `unauthenticated`, or `rate_limited` for who guesses. */
 export const identify = (deps: IdentifyDeps) => {
   const { signing, ways, now } = deps
-  const { byToken, byPassword, bySession, byProvider } = proofs(deps)
+  const { byToken, provePassword, byPassword, bySession, byProvider } = proofs(deps)
   const cache = identityCache(now)
   const digestKey = randomBytes(32)
 
@@ -73,6 +73,8 @@ export const identify = (deps: IdentifyDeps) => {
     },
     /** A name with its password or token, as forms and programs send them. */
     ofLogin,
+    /** That somebody who is known knows their password too. */
+    provePassword,
     /** Something changed about who may what: nothing is remembered any more. */
     forget: cache.clear,
   }

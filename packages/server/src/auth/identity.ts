@@ -1,4 +1,5 @@
 import type { ProjectRole } from 'davit/contract'
+import type { ProviderClaims } from '#store/schema.ts'
 
 /** What a token may be used for, out of what its owner may do. Absent: everything. */
 export interface Scope {
@@ -23,6 +24,8 @@ export interface Identity {
   readonly memberships: ReadonlyMap<string, ProjectRole>
   readonly scope?: Scope | undefined
   readonly proof: Proof
+  /** What an identity provider said at the login; `admin` and `memberships` have it already. */
+  readonly claims?: ProviderClaims | undefined
   /** When the proof is over; undefined: it stays. */
   readonly expires?: Date | undefined
 }

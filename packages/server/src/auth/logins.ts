@@ -15,6 +15,8 @@ export interface NewLogin {
   readonly token?: { readonly id: string; readonly expires: Date | null } | undefined
   /** What the identity provider said; then the login is short. */
   readonly claims?: SessionRow['claims'] | undefined
+  /** When the provider was asked, if not now: what it said holds for a day from then on. */
+  readonly asked?: Date | undefined
   readonly address: string
 }
 
@@ -43,6 +45,32 @@ export interface LoginDeps {
 
 const earliest = (...dates: readonly (Date | null | undefined)[]): Date => new Date(Math.min(...dates.flatMap((date) => (date ? [date.getTime()] : []))))
 
+interface Ended {
+  readonly session: string
+  readonly address: string
+  readonly verb: 'login.close' | 'login.reused'
+  readonly detail: Record<string, unknown>
+}
+
+const endLogin = (store: Store, { session, address, verb, detail }: Ended): Promise<void> =>
+  store.transact(async (inside) => {
+    const closed = await inside.sessions.close(session)
+    if (!closed) return
+    const by = { name: closed.account, address, proof: { kind: closed.kind === 'client' ? 'session' : closed.kind, token: closed.token ?? undefined } }
+    await inside.audit.write({ by, verb, project: '', entity: 'user', entityId: closed.account, detail })
+  })
+
+/** What works once and comes a second time was stolen, from us or by us: the login that it belongs to ends. */
+async function endReused(
+  { store, accessChanged }: Pick<LoginDeps, 'store' | 'accessChanged'>,
+  { kind, hash, address }: { kind: 'code' | 'refresh'; hash: Buffer; address: string },
+): Promise<void> {
+  const used = await store.sessions.findUsed(kind, hash)
+  if (!used?.session) return
+  await endLogin(store, { session: used.session, address, verb: 'login.reused', detail: { kind } })
+  accessChanged()
+}
+
 /** Authorization codes of a login. */
 const codes = ({ store, now, accessChanged }: Omit<LoginDeps, 'signing'>) => ({
   /** A code that a client changes for tokens, once. */
@@ -53,27 +81,30 @@ const codes = ({ store, now, accessChanged }: Omit<LoginDeps, 'signing'>) => ({
   },
 
   /** Session and detail of a code; undefined: not good. One that comes a second time ends the login that it opened. */
-  async redeemCode(code: string): Promise<{ readonly session: string; readonly detail: Readonly<Record<string, string>> } | undefined> {
+  async redeemCode(code: string, address: string): Promise<{ readonly session: string; readonly detail: Readonly<Record<string, string>> } | undefined> {
     const hash = hashOf(code)
     const ticket = await store.sessions.redeem('code', hash)
     if (ticket?.session) return { session: ticket.session, detail: ticket.detail }
-    const used = await store.sessions.findUsed('code', hash)
-    if (used?.session) await store.sessions.close(used.session)
-    accessChanged()
+    await endReused({ store, accessChanged }, { kind: 'code', hash, address })
     return undefined
   },
 })
 
 /** Logins that go on: of browsers, by cookie; of clients, by access tokens that are renewed. */
 export const logins = ({ store, signing, now, accessChanged }: LoginDeps) => {
-  const open = async ({ account, token, claims, address }: NewLogin, kind: SessionRow['kind'], longestS: number): Promise<{ id: string; secret: string }> => {
+  const open = async (
+    { account, token, claims, asked = now(), address }: NewLogin,
+    kind: SessionRow['kind'],
+    longestS: number,
+  ): Promise<{ id: string; secret: string }> => {
     const secret = newSecret('browser')
     // A browser shows the secret, so the row has its hash; a client shows a signed token with the id in it.
     const id = kind === 'browser' ? hashOf(secret).toString('base64url') : randomUUID()
-    const expires = earliest(inSeconds(now(), claims ? Math.min(longestS, LIFETIME_S.provider) : longestS), token?.expires)
+    const expires = earliest(inSeconds(now(), longestS), claims && inSeconds(asked, LIFETIME_S.provider), token?.expires)
     await store.transact(async (inside) => {
       await inside.sessions.open({ id, account, kind, token: token?.id, claims: claims ?? null, expires, address })
-      await inside.audit.write({ by: { name: account, address }, verb: 'login.open', project: '', entity: 'user', entityId: account, detail: { kind } })
+      const by = { name: account, address, ...(token && { proof: { kind: 'token', token: token.id } }) }
+      await inside.audit.write({ by, verb: 'login.open', project: '', entity: 'user', entityId: account, detail: { kind } })
     })
     return { id, secret }
   }
@@ -111,23 +142,15 @@ export const logins = ({ store, signing, now, accessChanged }: LoginDeps) => {
       const hash = hashOf(token)
       const ticket = await store.sessions.redeem('refresh', hash)
       if (ticket?.session) return issue(ticket.session, options)
-      const used = await store.sessions.findUsed('refresh', hash)
-      if (!used?.session) return undefined
-      const { session } = used
-      await store.transact(async (inside) => {
-        const closed = await inside.sessions.close(session)
-        if (!closed) return
-        const by = { name: closed.account, address: options.address }
-        await inside.audit.write({ by, verb: 'login.reused', project: '', entity: 'user', entityId: closed.account })
-      })
-      accessChanged()
+      await endReused({ store, accessChanged }, { kind: 'refresh', hash, address: options.address })
       return undefined
     },
 
     ...codes({ store, now, accessChanged }),
 
-    async close(session: string): Promise<void> {
-      await store.sessions.close(session)
+    /** A browser logs out. */
+    async close(session: string, address: string): Promise<void> {
+      await endLogin(store, { session, address, verb: 'login.close', detail: { kind: 'browser' } })
       accessChanged()
     },
   }

@@ -1,5 +1,6 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
 import { DavitError } from 'davit/contract'
+import { waitingLine } from './waiting-line.ts'
 
 /** 2^15 × 8 blocks: 32 MiB and some 50 ms a try. */
 const COST = { N: 2 ** 15, r: 8, p: 1 } as const
@@ -7,10 +8,22 @@ const KEY_BYTES = 32
 const MIN_LENGTH = 10
 const MAX_LENGTH = 1024
 
+/** So many are derived at once, the others wait: memory is bounded, and threads are left for all else. More than that may not wait. */
+const AT_ONCE = 2
+const WAITING = 64
+const lane = waitingLine({
+  atOnce: AT_ONCE,
+  waiting: WAITING,
+  full: () => new DavitError('rate_limited', 'too many log in at once', { hint: 'try again in 1 s', retryAfterS: 1 }),
+})
+
 const derive = (password: string, salt: Buffer, { N, r, p }: { N: number; r: number; p: number }): Promise<Buffer> =>
-  new Promise((resolve, reject) => {
-    scrypt(password.normalize('NFC'), salt, KEY_BYTES, { N, r, p, maxmem: 256 * N * r }, (error, key) => (error ? reject(error) : resolve(key)))
-  })
+  lane(
+    () =>
+      new Promise((resolve, reject) => {
+        scrypt(password.normalize('NFC'), salt, KEY_BYTES, { N, r, p, maxmem: 256 * N * r }, (error, key) => (error ? reject(error) : resolve(key)))
+      }),
+  )
 
 /** Throws `invalid` for a password that is too short, or too long to be hashed by everybody who asks. */
 export const assertPassword = (password: string): void => {

@@ -27,6 +27,7 @@ const identityOf = (grant: Grant, proof: Proof): Identity => {
     memberships: mergeRoles(roles, said),
     ...((projects || verbs) && { scope: { ...(projects && { projects }), ...(verbs && { verbs }) } }),
     proof,
+    ...(claims && { claims }),
     ...(expires && { expires }),
   }
 }
@@ -40,15 +41,29 @@ export const proofs = ({ store, provider, backOff }: ProofDeps) => {
     return identityOf(grant, { kind: 'token', token: grant.token })
   }
 
-  const byPassword = async (user: string, password: string, address: string): Promise<Identity> => {
+  const provePassword = async ({ user, password, address }: { user: string; password: string; address: string }): Promise<void> => {
     const login = { user: user.slice(0, 128), address }
     await backOff.begin(login)
     const account = await store.users.find(user)
-    if (!(await verifyPassword(password, account?.password))) {
-      await store.audit.write({ by: { name: login.user, address }, verb: 'login.refused', project: '', entity: 'user', entityId: login.user })
+    const right = await verifyPassword(password, account?.password).catch(async (error: unknown) => {
+      await backOff.notTried(login)
+      throw error
+    })
+    if (!right) {
+      await store.audit.write({
+        by: { name: login.user, address, proof: { kind: 'password' } },
+        verb: 'login.refused',
+        project: '',
+        entity: 'user',
+        entityId: login.user,
+      })
       throw refused('user or password is wrong')
     }
     await backOff.succeeded(login)
+  }
+
+  const byPassword = async (user: string, password: string, address: string): Promise<Identity> => {
+    await provePassword({ user, password, address })
     const grant = await store.tokens.grantOfAccount(user)
     if (!grant) throw refused()
     await store.users.seen(user)
@@ -73,5 +88,5 @@ export const proofs = ({ store, provider, backOff }: ProofDeps) => {
     return identityOf({ ...grant, claims: { admin: who.admin, roles: who.roles } }, { kind: 'provider' })
   }
 
-  return { byToken, byPassword, bySession, byProvider }
+  return { byToken, provePassword, byPassword, bySession, byProvider }
 }

@@ -27,6 +27,25 @@ const isLocal = (url: URL): boolean => /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$
 
 const away = (cause: unknown): DavitError => new DavitError('unavailable', 'the identity provider does not answer', { hint: 'try again in a moment', cause })
 
+/** What is wrong with a token, in jose's words; everything else means that its keys could not be had. */
+const WRONG_TOKEN: readonly unknown[] = [
+  'ERR_JOSE_ALG_NOT_ALLOWED',
+  'ERR_JOSE_NOT_SUPPORTED',
+  'ERR_JWKS_MULTIPLE_MATCHING_KEYS',
+  'ERR_JWKS_NO_MATCHING_KEY',
+  'ERR_JWS_INVALID',
+  'ERR_JWS_SIGNATURE_VERIFICATION_FAILED',
+  'ERR_JWT_CLAIM_VALIDATION_FAILED',
+  'ERR_JWT_EXPIRED',
+  'ERR_JWT_INVALID',
+]
+
+const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined)
+
+/** No answer of the provider, or one that says that it is not well: not a no. */
+const isAway = (error: unknown): boolean =>
+  error instanceof TypeError || codeOf(error) === 'OAUTH_TIMEOUT' || (error instanceof Error && error.cause instanceof Response && error.cause.status >= 500)
+
 /** What the provider says of itself. It is asked for its documents at the first login, and again if that failed. */
 const documents = (settings: ProviderSettings) => {
   const issuer = new URL(settings.issuer)
@@ -75,11 +94,12 @@ export const provider = (settings: ProviderSettings) => {
       return { ...pending, url: url.href }
     },
 
-    /** `url` is what the browser came back to. Throws `unauthenticated`. */
+    /** `url` is what the browser came back to. Throws `unauthenticated`, or `unavailable` where the provider does not answer. */
     async finish(url: URL, { state, nonce, verifier }: PendingLogin): Promise<External> {
       const tokens = await client
         .authorizationCodeGrant(await configuration(), url, { pkceCodeVerifier: verifier, expectedState: state, expectedNonce: nonce, idTokenExpected: true })
         .catch((cause: unknown) => {
+          if (isAway(cause)) throw away(cause)
           throw cause instanceof DavitError ? cause : new DavitError('unauthenticated', 'the identity provider did not confirm the login', { cause })
         })
       const claims = tokens.claims()
@@ -87,7 +107,7 @@ export const provider = (settings: ProviderSettings) => {
       return readClaims(claims, settings)
     },
 
-    /** Who sends an access token of the provider. Throws `unauthenticated`. */
+    /** Who sends an access token of the provider. Throws `unauthenticated`, or `unavailable` where the provider does not answer. */
     async verify(token: string): Promise<External> {
       const getKey = await keys()
       const { payload } = await jwtVerify(token, getKey, {
@@ -96,7 +116,7 @@ export const provider = (settings: ProviderSettings) => {
         algorithms: ALGORITHMS,
         requiredClaims: ['exp', 'sub'],
       }).catch((cause: unknown) => {
-        if (cause instanceof Error && 'code' in cause && (cause.code === 'ERR_JWKS_TIMEOUT' || cause.code === 'ERR_JOSE_GENERIC')) throw away(cause)
+        if (!WRONG_TOKEN.includes(codeOf(cause))) throw away(cause)
         throw new DavitError('unauthenticated', 'the access token is not valid, or its time is over', { cause })
       })
       return readClaims(payload, settings)

@@ -14,7 +14,14 @@ const insert = async (inside: Repos, { issuer, subject, name }: External, addres
     if (made) return made
     throw taken(name)
   }
-  await inside.audit.write({ by: { name, address }, verb: 'user.create', project: '', entity: 'user', entityId: name, detail: { issuer } })
+  await inside.audit.write({
+    by: { name, address, proof: { kind: 'provider' } },
+    verb: 'user.create',
+    project: '',
+    entity: 'user',
+    entityId: name,
+    detail: { issuer },
+  })
   return row
 }
 

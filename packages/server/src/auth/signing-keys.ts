@@ -7,7 +7,8 @@ import { LIFETIME_S } from './lifetimes.ts'
 /** Encryption at rest, for one place. */
 export interface Sealer {
   seal(project: string, name: string, value: string): Buffer
-  open(project: string, name: string, sealed: Buffer): string
+  /** Also by a key that another server has begun to use. */
+  open(project: string, name: string, sealed: Buffer): Promise<string>
 }
 
 export const ALGORITHM = 'ES256'
@@ -72,7 +73,7 @@ export const signingKeys = ({ keys, sealer, now }: SigningDeps) => {
     rotate,
     publicKey,
     /** Of a key that signs. */
-    privateKey: async ({ kid, sealed }: SigningKeyRow) => importJWK(JSON.parse(sealer.open(...keyPlace(kid), sealed)) as JWK, ALGORITHM), // as `make` wrote it
+    privateKey: async ({ kid, sealed }: SigningKeyRow) => importJWK(JSON.parse(await sealer.open(...keyPlace(kid), sealed)) as JWK, ALGORITHM), // as `make` wrote it
     all: (): Promise<readonly SigningKeyRow[]> => load(LOOK_AGAIN_MS),
   }
 }

@@ -102,7 +102,7 @@ const authorizationCode: Grant = async (request, { logins }) => {
   const { code, code_verifier: verifier, redirect_uri: redirect } = request.form
   if (code === undefined || verifier === undefined || redirect === undefined)
     return refuse('invalid_request', 'code, code_verifier and redirect_uri are needed')
-  const found = await logins.redeemCode(code)
+  const found = await logins.redeemCode(code, request.address)
   if (!found || found.detail['redirect_uri'] !== redirect || !verifierFits(verifier, found.detail['challenge'] ?? '')) return notGood('the code')
   const openid = found.detail['scope']?.split(' ').includes('openid') ? { nonce: found.detail['nonce'] } : undefined
   return logins.issue(found.session, { ...request, withRefresh: true, openid })

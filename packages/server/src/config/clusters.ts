@@ -13,6 +13,7 @@ type Flat = Pick<
   | 'namespace_quota'
   | 'network_policy'
   | 'pod_security'
+  | 'service_accounts'
   | 'node_host'
 >
 
@@ -26,8 +27,15 @@ const settingsOf = (flat: Omit<Flat, 'kube_context'> & { readonly context: strin
   quota: flat.namespace_quota,
   networkPolicy: { off: false, on: true, closed: 'closed' as const }[flat.network_policy],
   podSecurity: flat.pod_security,
+  serviceAccounts: flat.service_accounts,
   nodeHost: flat.node_host,
 })
+
+/** Which service accounts a run may name in each cluster: where each project has a namespace any, that namespace having none of others. */
+export const accountsOf = (clusters: ReturnType<typeof clustersOf>): Readonly<Record<string, 'any' | readonly string[]>> =>
+  Object.fromEntries(
+    Object.entries(clusters).map(([name, { namespacePerProject, serviceAccounts }]) => [name, namespacePerProject ? 'any' : (serviceAccounts ?? [])]),
+  )
 
 /** The clusters that the settings name, the default one first. Without any it is one called `default`. */
 export function clustersOf({
@@ -39,8 +47,8 @@ export function clustersOf({
   if (clusters === undefined) return { [ONLY]: settingsOf(flat) }
   const entries = Object.entries(clusters).map(([name, own]) => {
     const said = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined))
-    // Another cluster's kubeconfig names contexts and namespaces of its own.
-    const inherited = own.kubeconfig === undefined ? flat : { ...flat, context: undefined, namespace: undefined }
+    // Another cluster's kubeconfig names contexts and namespaces of its own, and has other accounts in them.
+    const inherited = own.kubeconfig === undefined ? flat : { ...flat, context: undefined, namespace: undefined, service_accounts: undefined }
     return [name, settingsOf({ ...inherited, ...said })] as const
   })
   return Object.fromEntries(entries)

@@ -11,6 +11,7 @@ function show(name: SettingName, config: Config): string {
       .map((pair) => pair.join('='))
       .join(',')
   const value = config[name]
+  if (name === 'service_accounts') return (config.service_accounts ?? []).join(',')
   return typeof value === 'object' ? JSON.stringify(value, hidden) : withoutPassword(String(value))
 }
 

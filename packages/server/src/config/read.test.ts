@@ -97,6 +97,14 @@ describe('what is wrong is refused, saying where and what is allowed', () => {
     expect(() => read(['--config', file(content)])).toThrow(message)
   })
 
+  test.each(['postgres://u:hunter2@h/db', 'postgres:///db?user=u&password=hunter2'])('a password in a flag: %s', (database) => {
+    const refused = () => read(['--database', database])
+    expect(refused).toThrow(expect.objectContaining({ code: 'invalid', path: '--database', hint: expect.stringMatching(/DAVIT_DATABASE.*--config/) }))
+    expect(refused).not.toThrow(/hunter2/)
+    expect(read(['--database', 'postgres://u@h/db']).config.database).toBe('postgres://u@h/db')
+    expect(read(['--config', file(`database: ${database}`)]).config.database).toBe(database)
+  })
+
   test('a variable is named, and a password in it is not shown', () => {
     const refused = () => read([], { DATABASE_URL: 'mysql://root:hunter2@h/db' })
     expect(refused).toThrow(/DATABASE_URL is .*must be a URL postgres/)
@@ -112,8 +120,8 @@ describe('the settings as they are shown', () => {
     ['postgres:///db?host=/s&password=hunter2&user=u', 'postgres:///db?host=/s&password=***&user=u'],
     ['postgres://u@h/db', 'postgres://u@h/db'],
   ])('%s hides its password', (database, shown) => {
-    const { config, origins } = read(['--database', database])
-    expect(printConfig(config, origins)).toContain(`database: ${shown}  # --database`)
+    const { config, origins } = read([], { DAVIT_DATABASE: database })
+    expect(printConfig(config, origins)).toContain(`database: ${shown}  # DAVIT_DATABASE`)
   })
 
   test('say of each where it came from, and can be read back', () => {

@@ -98,10 +98,20 @@ const fromEnv = (env: ConfigInputs['env']): Given =>
     }),
   )
 
+/** Flags are seen by everybody who lists processes. */
+function fromFlag(name: SettingName, text: string): Said {
+  const origin = `--${flagOf(name)}`
+  if (withoutPassword(text) !== text)
+    throw invalid(
+      origin,
+      `${origin} has a password in it, which everybody who lists processes would see`,
+      `give it by ${variableOf(name)}, or in the file of --config`,
+    )
+  return { text, origin }
+}
+
 const fromFlags = (values: Record<string, unknown>): Given =>
-  Object.fromEntries(
-    FLAG_NAMES.flatMap((name) => (values[flagOf(name)] === undefined ? [] : [[name, { text: String(values[flagOf(name)]), origin: `--${flagOf(name)}` }]])),
-  )
+  Object.fromEntries(FLAG_NAMES.flatMap((name) => (values[flagOf(name)] === undefined ? [] : [[name, fromFlag(name, String(values[flagOf(name)]))]])))
 
 function structureOf(name: SettingName, said: Said): unknown {
   const [content, where] = 'text' in said ? [yamlOf(said.text), said.text] : [said.value, said.origin]

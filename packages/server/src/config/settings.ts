@@ -1,6 +1,6 @@
 import { keysOf, PodSecurity } from 'davit/contract'
 import { z } from 'zod'
-import { ClusterConfigs, KubeName, NetworkPolicyMode, Profiles, Quota } from './structures.ts'
+import { AccountNames, ClusterConfigs, KubeName, NetworkPolicyMode, Profiles, Quota } from './structures.ts'
 
 export interface Setting {
   readonly schema: z.ZodType
@@ -115,6 +115,12 @@ export const SETTINGS = {
     summary: 'restricted: no run may be root, or more than the least, whatever it says',
     placeholder: 'baseline|restricted',
   },
+  service_accounts: {
+    schema: AccountNames,
+    fallback: undefined,
+    summary: 'service accounts that runs may name where projects share a namespace, between commas (default: none)',
+    placeholder: 'NAMES',
+  },
   gpu_resource: { schema: z.string().min(1), fallback: 'nvidia.com/gpu', summary: 'what a cluster’s nodes call their GPUs', placeholder: 'NAME' },
   default_storage_class: { schema: KubeName, fallback: undefined, summary: 'for claims that name none (default: the cluster’s)', placeholder: 'NAME' },
   job_ttl_seconds: {
@@ -187,7 +193,7 @@ export const SETTINGS = {
   rate_limit: {
     schema: z.coerce.number().int().min(1),
     fallback: '6000',
-    summary: 'requests a minute of one caller, with authentication; of one address ten times that',
+    summary: 'requests a minute with one token or login; of one account four times that, from one address ten times',
     placeholder: 'N',
   },
   oidc_issuer: { schema: Url, fallback: undefined, summary: 'OpenID Connect identity provider', placeholder: 'URL' },

@@ -64,6 +64,7 @@ describe('what is wrong in them is refused, saying where', () => {
     [['--namespace', 'A'], /lower-case/],
     [['--namespace-quota', 'cpu'], /RESOURCE=AMOUNT/],
     [['--namespace-quota', 'cpu=lots'], /RESOURCE=AMOUNT/],
+    [['--service-accounts', 'worker,,'], /service_accounts/],
     [['--network-policy', 'yes'], /network_policy/],
     [['--job-ttl-seconds', '1'], /job_ttl_seconds/],
     [['--pod-security', 'privileged'], /pod_security/],
@@ -74,8 +75,20 @@ describe('what is wrong in them is refused, saying where', () => {
 
 test('they are shown in a form that can be read again, passwords hidden', () => {
   const profiles = file('p: { env: { PROXY: "http://me:hunter2@proxy" } }', 'profiles.yaml')
-  const given = read(['--profiles', profiles, '--namespace-quota', 'requests.cpu=8, pods=50', '--namespace-per-project'])
-  expect(given.config).toMatchObject({ namespace_quota: { 'requests.cpu': '8', pods: '50' }, namespace_per_project: true })
+  const given = read([
+    '--profiles',
+    profiles,
+    '--namespace-quota',
+    'requests.cpu=8, pods=50',
+    '--namespace-per-project',
+    '--service-accounts',
+    'worker, builder',
+  ])
+  expect(given.config).toMatchObject({
+    namespace_quota: { 'requests.cpu': '8', pods: '50' },
+    namespace_per_project: true,
+    service_accounts: ['worker', 'builder'],
+  })
   const shown = printConfig(given.config, given.origins)
   expect(shown).not.toContain('hunter2')
   expect(read(['--config', file(shown)]).config).toEqual({ ...given.config, profiles: { p: { env: { PROXY: 'http://me:***@proxy' } } } })
@@ -95,6 +108,7 @@ describe('the clusters', () => {
         quota: undefined,
         networkPolicy: 'closed',
         podSecurity: 'baseline',
+        serviceAccounts: undefined,
         nodeHost: undefined,
       },
     })
@@ -105,10 +119,17 @@ describe('the clusters', () => {
       'near: { context: a }\nfar: { kubeconfig: f, namespace_per_project: true, namespace_quota: { pods: 5 }, network_policy: "on" }',
       'c.yaml',
     )
-    const found = clusters(['--clusters', settings, '--kubeconfig', 'k', '--namespace', 'n', '--pod-security', 'restricted'])
+    const found = clusters(['--clusters', settings, '--kubeconfig', 'k', '--namespace', 'n', '--pod-security', 'restricted', '--service-accounts', 'w'])
     expect(Object.keys(found)).toEqual(['near', 'far'])
-    expect(found.near).toMatchObject({ kubeconfig: 'k', context: 'a', namespace: 'n', podSecurity: 'restricted', networkPolicy: false })
-    expect(found.far).toMatchObject({ kubeconfig: 'f', namespace: undefined, namespacePerProject: true, quota: { pods: '5' }, networkPolicy: true })
+    expect(found.near).toMatchObject({ kubeconfig: 'k', context: 'a', namespace: 'n', podSecurity: 'restricted', networkPolicy: false, serviceAccounts: ['w'] })
+    expect(found.far).toMatchObject({
+      kubeconfig: 'f',
+      namespace: undefined,
+      serviceAccounts: undefined,
+      namespacePerProject: true,
+      quota: { pods: '5' },
+      networkPolicy: true,
+    })
   })
 })
 

@@ -27,6 +27,12 @@ export const Quota = QuotaText
 
 export const NetworkPolicyMode = z.enum(['off', 'on', 'closed'])
 
+/** Names of service accounts, with commas between. */
+export const AccountNames = z
+  .string()
+  .transform((text) => text.split(',').map((name) => name.trim()))
+  .pipe(z.array(KubeName))
+
 /** One cluster of several. What it does not say is as in the settings of the same name. */
 const ClusterConfig = z.strictObject({
   kubeconfig: z.string().min(1).optional(),
@@ -37,6 +43,7 @@ const ClusterConfig = z.strictObject({
   namespace_quota: z.union([Amounts, QuotaText]).optional(),
   network_policy: NetworkPolicyMode.optional(),
   pod_security: PodSecurity.optional(),
+  service_accounts: z.union([z.array(KubeName), AccountNames]).optional(),
   node_host: z.string().min(1).optional(),
 })
 

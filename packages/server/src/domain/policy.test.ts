@@ -82,6 +82,34 @@ describe('the strictest of server, project and run counts', () => {
   })
 })
 
+describe('a service account', () => {
+  const rules = { own: 'davit', allowed: { near: ['worker', 'davit'], far: 'any', strict: [] } } as const
+  const named = (said: Partial<RunSpec>, more: Partial<RunPolicy> = {}) => apply(said, { serviceAccounts: rules, ...more })
+
+  test('is taken where the operator allowed it, and any where each project has a namespace', () => {
+    expect(named({ service_account: 'worker' }).service_account).toBe('worker')
+    expect(named({ service_account: 'other', cluster: 'far' }).service_account).toBe('other')
+    expect(named({})).not.toHaveProperty('service_account')
+    expect(apply({ service_account: 'other' }).service_account).toBe('other')
+  })
+
+  test('is taken from a profile, which is the operator’s word', () => {
+    const profiles = { trusted: { service_account: 'trusted' } }
+    expect(named({ profile: 'trusted' }, { profiles }).service_account).toBe('trusted')
+    expect(named({ profile: 'trusted', service_account: 'trusted' }, { profiles }).service_account).toBe('trusted')
+    expect(() => named({ profile: 'trusted', service_account: 'other' }, { profiles })).toThrow(/allowed are: worker/)
+  })
+
+  test.each([
+    [{ service_account: 'other' }, /names other, but projects share a namespace here: allowed are: worker/],
+    [{ service_account: 'worker', cluster: 'strict' }, /none is allowed/],
+    [{ service_account: 'davit' }, /account of Davit itself/],
+    [{ service_account: 'davit', cluster: 'far' }, /account of Davit itself/],
+  ])('is refused otherwise, and Davit’s own always: %j', (said, message) => {
+    expect(() => named(said)).toThrow(expect.objectContaining({ code: 'invalid', path: 'spec.service_account', message: expect.stringMatching(message) }))
+  })
+})
+
 test('a run goes to its project’s cluster, unless it names one', () => {
   expect(apply({}, {}, { cluster: 'far' }).cluster).toBe('far')
   expect(apply({ cluster: 'near' }, {}, { cluster: 'far' }).cluster).toBe('near')

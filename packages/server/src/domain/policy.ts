@@ -8,6 +8,15 @@ export interface RunPolicy {
   readonly podSecurity: PodSecurity
   /** Names of the clusters that a run may go to. Undefined: the engine knows none, and says so on the run. */
   readonly clusters?: readonly string[] | undefined
+  /** Whose tokens pods may have. Undefined: the engine knows no service accounts, and says so on the run. */
+  readonly serviceAccounts?: AccountRules | undefined
+}
+
+export interface AccountRules {
+  /** Davit's own, which may read what all projects have: no pod is ever given its token. */
+  readonly own: string | undefined
+  /** By cluster, the default one first: those that a run may name. `any`: projects have namespaces of their own, with accounts of their own. */
+  readonly allowed: Readonly<Record<string, 'any' | readonly string[]>>
 }
 
 export const NO_POLICY: RunPolicy = { profiles: {}, podSecurity: 'baseline' }
@@ -42,7 +51,23 @@ const profileOf = (name: string | undefined, profiles: RunPolicy['profiles']): P
   return Object.hasOwn(profiles, wanted) ? profiles[wanted] : undefined
 }
 
-/** A sealed run's spec with what its profile, its project and the server add. Throws `invalid` for a profile or cluster that does not exist. */
+/**
+ * Who names a service account gets its token. In a namespace that projects share it may open what belongs to others, so only what the
+ * operator allowed, or put into the profile, is taken. Throws `invalid`.
+ */
+function assertAccount(account: string, { own, allowed }: AccountRules, { cluster, profile }: { cluster: string | undefined; profile: Profile | undefined }) {
+  const path = 'spec.service_account'
+  if (account === own) throw new DavitError('invalid', `${path} must not be ${account}: that is the account of Davit itself`, { path })
+  const names = (cluster === undefined ? Object.values(allowed)[0] : allowed[cluster]) ?? []
+  if (names === 'any' || names.includes(account) || profile?.service_account === account) return
+  const choice = names.length > 0 ? `allowed are: ${names.join(', ')}` : 'none is allowed'
+  throw new DavitError('invalid', `${path} names ${account}, but projects share a namespace here: ${choice}`, {
+    path,
+    hint: 'an operator allows it by the setting service_accounts or in a profile, or gives each project a namespace (namespace_per_project)',
+  })
+}
+
+/** A sealed run's spec with what its profile, its project and the server add. Throws `invalid` for a profile or cluster that does not exist, and for a service account that is not allowed. */
 export function applyPolicy(spec: RunSpec, project: ProjectChoices, policy: RunPolicy): RunSpec {
   const profile = profileOf(spec.profile, policy.profiles)
   const merged = profile ? withProfile(spec, profile) : spec
@@ -50,6 +75,7 @@ export function applyPolicy(spec: RunSpec, project: ProjectChoices, policy: RunP
   const security = policy.podSecurity === 'restricted' || levels.includes('restricted') ? 'restricted' : levels.find((level) => level !== undefined)
   const cluster = merged.cluster ?? project.cluster
   if (cluster !== undefined && policy.clusters && !policy.clusters.includes(cluster)) throw notKnown('cluster', cluster, policy.clusters)
+  if (merged.service_account !== undefined && policy.serviceAccounts) assertAccount(merged.service_account, policy.serviceAccounts, { cluster, profile })
   return {
     ...merged,
     ...(profile && { profile: spec.profile || DEFAULT_PROFILE }),

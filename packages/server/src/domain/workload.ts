@@ -91,5 +91,10 @@ export interface Workload {
 
 export const refOf = ({ name, runId, project, attempt, cluster }: Workload): WorkloadRef => ({ name, runId, project, attempt, cluster })
 
+/** Every secret that a workload is given, as a variable or as a file. */
+export const secretNamesOf = ({ secretNames, volumes }: Workload): readonly string[] => [
+  ...new Set([...secretNames, ...volumes.flatMap(({ secretName }) => secretName ?? [])]),
+]
+
 /** Values of the secrets that a workload names. Never stored, logged or put into labels. */
 export type Secrets = Readonly<Record<string, string>>

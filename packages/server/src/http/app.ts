@@ -5,7 +5,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import type { Histogram } from 'prom-client'
 import type { Auth } from '#auth/auth.ts'
 import type { Services } from '#service/services.ts'
-import { parseForms } from './auth-base.ts'
+import { baseOf, parseForms } from './auth-base.ts'
 import { authorizeRoutes } from './auth-authorize.ts'
 import { authenticator, everybody } from './auth-caller.ts'
 import { type Limits, requestLimits } from './auth-limits.ts'
@@ -17,10 +17,11 @@ import { parseBodies } from './body.ts'
 import { everywhereRoutes, foreignRoutes, metricRoutes, schemaRoutes, searchRoutes, shareRoutes } from './compat-routes.ts'
 import { docsPage } from './docs.ts'
 import { answerBrokenRequest, answerError, handleErrors } from './errors.ts'
-import { guardLoopback } from './guard.ts'
+import { assertOrigin, guardLoopback } from './guard.ts'
 import { type HealthDeps, healthRoutes } from './health.ts'
 import { refuseMethods } from './methods.ts'
-import { notificationRoutes } from './notifications.ts'
+import { addWebSockets, notificationRoutes } from './notifications.ts'
+import { tellRefusals } from './refusals.ts'
 import { functionRoutes, logRoutes, projectRoutes, runRoutes, secretRoutes, serverRoutes, taskRoutes } from './routes.ts'
 import { addSecurity } from './security.ts'
 import { wellKnownRoutes } from './well-known.ts'
@@ -110,19 +111,24 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
   parseBodies(app)
   handleErrors(app)
+  await addWebSockets(app)
   if (deps.open) guardLoopback(app, deps.corsOrigins)
   await addSecurity(app, { corsOrigins: deps.corsOrigins, secure: deps.auth.settings.publicUrl?.startsWith('https:') ?? false })
   addHeaders(app, deps)
   refuseMethods(app)
   const limits = await requestLimits(app, deps.auth.settings)
-  const authenticate = deps.open ? everybody : authenticator(deps.auth, limits)
+  const authenticate = deps.open ? everybody : tellRefusals(app, { refusals: deps.services.refusals, authenticate: authenticator(deps.auth, limits) })
   healthRoutes(app, { ...deps, ...(!deps.open && { authenticate }) })
   wellKnownRoutes(app, { ...deps, authenticate })
   await bindAuth(app, { auth: deps.auth, limits, authenticate })
   const document = JSON.stringify(openapiDocument({ version: deps.version }))
   app.get('/openapi.json', async (_request, reply) => reply.type('application/json; charset=utf-8').send(document))
   await docsPage(app, document)
-  await notificationRoutes(app, { notifications: deps.services.notifications, authenticate })
+  notificationRoutes(app, {
+    notifications: deps.services.notifications,
+    authenticate,
+    assertOrigin: (request) => assertOrigin(request, { base: baseOf(deps.auth, request), origins: deps.corsOrigins }),
+  })
   bindAll(app, deps.services, authenticate)
   return app
 }

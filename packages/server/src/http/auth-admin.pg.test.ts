@@ -1,19 +1,32 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Database } from '#store/database.ts'
+import { leaseRepo } from '#store/leases.ts'
+import { runRepo } from '#store/runs.ts'
 import { databasesForTests } from '#store/testing/database-for-tests.ts'
+import { newRun } from '#store/testing/rows.ts'
 import { authFor, bearer, people } from './testing/people.ts'
 import { type ServerForTests, serverForTests } from './testing/server-for-tests.ts'
 
 const databases = databasesForTests()
 /** What a key management system would hold: the test puts new keys in front. */
 const keys = [randomBytes(32)]
+/** What the clocks of both servers are fast by, in ms. */
+let ahead = 0
+let database: Database
 let server: ServerForTests
 let second: ServerForTests
 let admin: { readonly authorization: string }
 let make: ReturnType<typeof people>
 beforeAll(async () => {
-  const database = await databases.fresh()
-  const parts = { auth: authFor(), keys: { origin: 'a test', read: async () => [...keys] }, embedded: false, corsOrigins: ['https://console.acme.org'] }
+  database = await databases.fresh()
+  const parts = {
+    auth: authFor(),
+    keys: { origin: 'a test', read: async () => [...keys] },
+    embedded: false,
+    now: () => new Date(Date.now() + ahead),
+    corsOrigins: ['https://console.acme.org'],
+  }
   server = await serverForTests(database, parts)
   second = await serverForTests(databases.again(database), parts)
   make = people(server)
@@ -26,25 +39,39 @@ const P = '/api/v1/-/vault'
 const send = (method: string, path: string, body?: unknown, on: ServerForTests = server) =>
   on.send(method, path, { headers: admin, ...(body !== undefined && { body }) })
 
+const exchange = (subject_token: string, on: ServerForTests) => {
+  const form = {
+    grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+    client_id: 'davit',
+    subject_token,
+    subject_token_type: 'urn:ietf:params:oauth:token-type:pat',
+  }
+  return on.send<{ access_token: string }>('POST', '/auth/token', {
+    body: new URLSearchParams(form).toString(),
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+  })
+}
+
 describe('two servers on one database', () => {
   test('take one another’s tokens, and know of a revocation at once', async () => {
     const { id, token } = await make.token('root')
-    const form = {
-      grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
-      client_id: 'davit',
-      subject_token: token,
-      subject_token_type: 'urn:ietf:params:oauth:token-type:pat',
-    }
-    const { json } = await server.send<{ access_token: string }>('POST', '/auth/token', {
-      body: new URLSearchParams(form).toString(),
-      headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    })
+    const { json } = await exchange(token, server)
     const status = async (value: string) => (await second.send('GET', '/api/v1/account', { headers: bearer(value) })).status
     expect([await status(token), await status(json.access_token)]).toEqual([200, 200])
     expect((await send('DELETE', `/api/v1/tokens/personal/${id}`)).status).toBe(200)
     await expect.poll(() => status(token), { timeout: 3000 }).toBe(401)
     await expect.poll(() => status(json.access_token), { timeout: 3000 }).toBe(401)
     expect((await second.send('GET', '/auth/jwks')).json).toEqual((await server.send('GET', '/auth/jwks')).json)
+  })
+
+  test('sign with the newest key, also where nobody has read a secret since the keys were rotated', async () => {
+    const { token } = await make.token('root')
+    keys.unshift(randomBytes(32))
+    expect((await send('POST', '/api/v1/admin/rotate-keys')).status).toBe(200)
+    ahead += 61_000 // until then the second goes on with the key that it remembers
+    const { status, json } = await exchange(token, second)
+    expect(status).toBe(200)
+    expect((await server.send('GET', '/api/v1/account', { headers: bearer(json.access_token) })).status).toBe(200)
   })
 
   test('read one another’s secrets, also while keys are rotated', async () => {
@@ -76,6 +103,52 @@ describe('the audit log', () => {
     })
   })
 
+  /** Newest first. */
+  const told = async (query: string) =>
+    (await server.send<{ content: Record<string, unknown>[] }>('GET', `/api/v1/audit?${query}`, { headers: admin })).json.content
+
+  test('says by which proof, and finds what a token did', async () => {
+    const { id, token } = await make.token('root')
+    await server.send('PUT', '/api/v1/projects/vault', { body: { name: 'vault', metadata: { description: 'by token' } }, headers: bearer(token) })
+    const { json } = await exchange(token, server)
+    await server.send('PUT', '/api/v1/projects/vault', { body: { name: 'vault', metadata: { description: 'by login' } }, headers: bearer(json.access_token) })
+    expect((await told(`token=${id}`)).map(({ verb, proof, token: by }) => [verb, proof, by])).toEqual([
+      ['project.update', 'session', id],
+      ['login.open', 'token', id],
+      ['project.update', 'token', id],
+    ])
+  })
+
+  test('has no values of variables, in whatever form they come, nor of what a secret is described by', async () => {
+    const fn = (await send('POST', `${P}/functions`, { name: 'f', kind: 'container', spec: { image: 'app:1' } })).json as { id: string }
+    const task = (envs: unknown) => ({ kind: 'container+job', spec: { function: `container://vault/f:${fn.id}`, envs } })
+    const { id } = (await send('POST', `${P}/tasks`, task({ CANARY: 'canary-1' }))).json as { id: string }
+    await send('PUT', `${P}/tasks/${id}`, { ...task([{ name: 'CANARY', value: 'canary-2' }]), metadata: { description: 'second' } })
+    await send('PUT', `${P}/tasks/${id}`, task({ CANARY: 'canary-3' }))
+    await send('DELETE', `${P}/tasks/${id}`)
+    const secret = (await send('POST', `${P}/secrets`, { name: 'DESCRIBED' })).json as { id: string }
+    await send('PUT', `${P}/secrets/${secret.id}`, { name: 'DESCRIBED', metadata: { description: 'canary-4' } })
+    const entries = await told('project=vault&size=100')
+    expect(JSON.stringify(entries)).not.toContain('canary-')
+    const details = entries.filter(({ entity_id }) => entity_id === id || entity_id === secret.id).map(({ verb, detail }) => [verb, detail])
+    expect(details).toEqual([
+      ['secret.update', { name: 'DESCRIBED', changed: ['description'] }],
+      ['secret.create', { name: 'DESCRIBED' }],
+      ['task.delete', { before: expect.objectContaining({ envs: ['CANARY'], description: 'second' }), after: {} }],
+      ['task.update', { before: { envs: ['CANARY'] }, after: { envs: ['CANARY'] } }],
+      ['task.update', { before: { envs: ['CANARY'] }, after: { envs: ['CANARY'], description: 'second' } }],
+      ['task.create', {}],
+    ])
+  })
+
+  test('tells who was refused, the same once', async () => {
+    const headers = await make.person('nosy')
+    for (let times = 0; times < 3; times++) await server.send('GET', `${P}/secrets`, { headers })
+    await expect
+      .poll(async () => (await told('user=nosy')).map(({ verb, project, entity_id: id }) => [verb, project, id]))
+      .toEqual([['access.refused', 'vault', 'GET /api/v1/-/:project/secrets']])
+  })
+
   test('is for owners of the project, from its beginning on, and for administrators', async () => {
     const owner = await make.person('olga')
     const read = (headers: Record<string, string>, query: string) =>
@@ -90,9 +163,65 @@ describe('the audit log', () => {
   })
 })
 
+/** A run that somebody else holds, so that its deletion goes on until it is let go. */
+async function heldRun(project: string): Promise<{ letGo(): Promise<unknown> }> {
+  return database.db.transaction().execute(async (inside) => {
+    const row = await runRepo(inside).insert(newRun({ project }))
+    const lease = await leaseRepo(inside, { owner: 'a test', ttlMs: 3_600_000 }).acquire(row?.id ?? '')
+    if (!lease) throw new Error('the run cannot be held')
+    return { letGo: () => leaseRepo(database.db, { owner: 'a test', ttlMs: 0 }).release(lease.run.id, lease.token, 0) }
+  })
+}
+
+describe('a project that is made again while runs of the first are being deleted', () => {
+  /** A deleted project of whose runs one is left. */
+  const remains = async (name: string) => {
+    await send('POST', '/api/v1/projects', { name })
+    const run = await heldRun(name)
+    expect((await send('DELETE', `/api/v1/projects/${name}?cascade=true`)).status).toBe(200)
+    return run
+  }
+  const ask = (name: string, headers: { readonly authorization: string }) => server.send('POST', '/api/v1/projects', { body: { name }, headers })
+
+  test('waits for them to go: they are not for its new owner', async () => {
+    const owner = await make.person('heir')
+    const run = await remains('left')
+    const asked = ask('left', owner)
+    await run.letGo()
+    expect((await asked).status).toBe(200)
+    expect((await server.send('GET', '/api/v1/-/left/runs', { headers: owner })).json).toMatchObject({ totalElements: 0 })
+  })
+
+  test('is refused with how many there are when they do not go, and an administrator has it at once', async () => {
+    const run = await remains('stuck')
+    expect(await ask('stuck', await make.person('hopeful'))).toMatchObject({
+      status: 409,
+      json: { message: expect.stringContaining('one of its runs is still being deleted') },
+    })
+    expect((await server.send('GET', '/api/v1/projects/stuck', { headers: admin })).status).toBe(404)
+    expect((await ask('stuck', admin)).status).toBe(200)
+    await run.letGo()
+  })
+})
+
 describe('people', () => {
   test('the last administrator stays', async () => {
-    expect(await send('DELETE', '/api/v1/users/root')).toMatchObject({ status: 409, json: { message: expect.stringContaining('last administrator') } })
+    const refusal = { status: 409, json: { message: expect.stringContaining('last administrator') } }
+    expect(await send('DELETE', '/api/v1/users/root')).toMatchObject(refusal)
+    expect(await send('PUT', '/api/v1/users/root', { admin: false })).toMatchObject(refusal)
+    expect((await send('GET', '/api/v1/account')).json).toMatchObject({ admin: true })
+  })
+
+  test('become administrators, and are none any more, at once', async () => {
+    const headers = await make.person('vera')
+    const isAdmin = async () => (await server.send<{ admin: boolean }>('GET', '/api/v1/account', { headers })).json.admin
+    for (const admin of [true, false]) {
+      expect(await send('PUT', '/api/v1/users/vera', { admin })).toMatchObject({ status: 200, json: { name: 'vera', admin } })
+      expect(await isAdmin()).toBe(admin)
+    }
+    expect((await server.send('PUT', '/api/v1/users/vera', { body: { admin: true }, headers })).status).toBe(403)
+    expect((await send('PUT', '/api/v1/users/nobody', { admin: true })).status).toBe(404)
+    expect((await send('PUT', '/api/v1/users/vera', {})).status).toBe(400)
   })
 
   test('the last owner stays, unless an administrator takes the project over', async () => {
@@ -166,7 +295,7 @@ describe('what protects browsers', () => {
 })
 
 test('who asks too often waits, and others do not; metrics are for those who are known', async () => {
-  const limited = await serverForTests(await databases.fresh(), { auth: authFor({ ratePerMinute: { caller: 5, address: 20 } }) })
+  const limited = await serverForTests(await databases.fresh(), { auth: authFor({ ratePerMinute: { caller: 5, address: 50 } }) })
   const { person } = people(limited)
   const [ann, bob] = [await person('ann'), await person('bob')]
   const ask = (headers: Record<string, string>) => limited.send('GET', '/api/v1/account', { headers })
@@ -175,8 +304,12 @@ test('who asks too often waits, and others do not; metrics are for those who are
   expect(statuses).toEqual([200, 200, 200, 200, 200, 429, 429])
   expect(Number((await ask(ann)).headers['retry-after'])).toBeGreaterThan(0)
   expect((await ask(bob)).status).toBe(200)
+  const others = await Promise.all(Array.from({ length: 4 }, async () => bearer((await people(limited).token('ann')).token)))
+  expect((await ask(others[0] ?? bob)).status).toBe(200)
   expect((await limited.send('GET', '/metrics')).status).toBe(401)
-  for (let times = 0; times < 15; times++) await ask(bearer('dvt_guess'))
+  for (const other of others) for (let times = 0; times < 5; times++) statuses.push((await ask(other)).status)
+  expect(statuses.at(-1)).toBe(429) // all of ann's tokens together
+  for (let times = 0; times < 25; times++) await ask(bearer('dvt_guess'))
   expect((await ask(bearer('dvt_guess'))).status).toBe(429)
   await limited.close()
 })

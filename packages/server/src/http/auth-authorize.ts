@@ -78,7 +78,7 @@ export function authorizeRoutes(app: FastifyInstance, { auth, limits }: { auth: 
       auth.store.sessions.find(proof.session),
       proof.token === undefined ? undefined : auth.store.tokens.find(person.name, proof.token),
     ])
-    const session = await auth.logins.openClient({ account: person.name, token, claims: row?.claims, address: request.ip })
+    const session = await auth.logins.openClient({ account: person.name, token, claims: row?.claims, asked: row?.created, address: request.ip })
     const { code_challenge: challenge = '', redirect_uri = '', scope = '', nonce } = fields
     const code = await auth.logins.code(session, { challenge, redirect_uri, scope, ...(nonce !== undefined && { nonce }) })
     return back(reply, url, { code }, fields)

@@ -5,9 +5,8 @@ import { ANONYMOUS, type Caller } from '#service/access.ts'
 import { baseOf, COOKIE, csrfOf } from './auth-base.ts'
 import type { Limits } from './auth-limits.ts'
 import type { Authenticate } from './bind.ts'
+import { SAFE } from './guard.ts'
 
-/** Methods that change nothing. */
-const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
 const CSRF_HEADER = 'x-davit-csrf'
 
 /** Where there is no authentication everybody who reaches the server is its administrator. */
@@ -38,6 +37,6 @@ export const authenticator =
     const cookie = request.cookies[COOKIE.session]
     const identity = await auth.identify.of({ authorization, cookie, address: request.ip })
     if (identity.proof.kind === 'browser') assertOwnPage(request, cookie ?? '', baseOf(auth, request))
-    await limits.byCaller(request, identity.name)
+    await limits.byCaller(request, identity)
     return { ...identity, requestId: request.id, address: request.ip }
   }

@@ -1,20 +1,29 @@
 import rateLimit from '@fastify/rate-limit'
 import { DavitError } from 'davit/contract'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Identity } from '#auth/identity.ts'
 import type { AuthSettings } from '#auth/auth.ts'
 
 const WINDOW_MS = 60_000
+/** What all tokens and logins of one account may together, out of what one may. */
+const ACCOUNT_FACTOR = 4
 
 /** Throws `rate_limited` for who asks too often. */
 export interface Limits {
   byAddress(request: FastifyRequest): Promise<void>
-  byCaller(request: FastifyRequest, name: string): Promise<void>
+  byCaller(request: FastifyRequest, who: Pick<Identity, 'name' | 'proof'>): Promise<void>
 }
 
-/** Requests in a minute, counted in this server: by address before anything is known of who asks, then by who it is. */
+/** A program that runs wild with its own token must not stop its owner's browser. */
+const credentialOf = ({ name, proof }: Pick<Identity, 'name' | 'proof'>): string => {
+  const id = ('token' in proof ? proof.token : undefined) ?? ('session' in proof ? proof.session : undefined)
+  return id === undefined ? JSON.stringify([proof.kind, name]) : id
+}
+
+/** Requests in a minute, counted in this server: by address before anything is known of who asks, then by the token or login, and by whose it is. */
 export async function requestLimits(app: FastifyInstance, { ratePerMinute }: Pick<AuthSettings, 'ratePerMinute'>): Promise<Limits> {
   await app.register(rateLimit, { global: false })
-  const callers = new WeakMap<FastifyRequest, string>()
+  const callers = new WeakMap<FastifyRequest, Pick<Identity, 'name' | 'proof'>>()
   const limiter = (max: number, keyGenerator: (request: FastifyRequest) => string) => {
     const check = app.createRateLimit({ max, timeWindow: WINDOW_MS, keyGenerator })
     return async (request: FastifyRequest): Promise<void> => {
@@ -26,9 +35,19 @@ export async function requestLimits(app: FastifyInstance, { ratePerMinute }: Pic
         })
     }
   }
-  const byName = limiter(ratePerMinute.caller, (request) => callers.get(request) ?? '')
+  const ofCaller = (max: number, keyOf: (who: Pick<Identity, 'name' | 'proof'>) => string) =>
+    limiter(max, (request) => {
+      const who = callers.get(request)
+      return who ? keyOf(who) : ''
+    })
+  const byCredential = ofCaller(ratePerMinute.caller, credentialOf)
+  const byAccount = ofCaller(ratePerMinute.caller * ACCOUNT_FACTOR, ({ name }) => name)
   return {
     byAddress: limiter(ratePerMinute.address, ({ ip }) => ip),
-    byCaller: (request, name) => byName((callers.set(request, name), request)),
+    async byCaller(request, who) {
+      callers.set(request, who)
+      await byCredential(request)
+      await byAccount(request)
+    },
   }
 }

@@ -11,12 +11,14 @@ const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
 const databases = databasesForTests()
 let provider: TestProvider
 let server: ServerForTests
+/** What the server's clock is fast by, in ms. */
+let ahead = 0
 beforeAll(async () => {
   provider = await testProvider()
   const database = await databases.fresh()
   const claims = { nameClaim: 'preferred_username', rolesClaim: 'realm.roles', adminRole: 'davit-admin' }
   const settings = { issuer: provider.issuer, clientId: 'davit', clientSecret: undefined, audience: 'davit', ...claims }
-  server = await serverForTests(database, { auth: authFor({ provider: settings, publicUrl: 'http://davit.test' }) })
+  server = await serverForTests(database, { auth: authFor({ provider: settings, publicUrl: 'http://davit.test' }), now: () => new Date(Date.now() + ahead) })
   const { person } = people(server)
   await person('ann', { password: PASSWORD })
   await person('root', { admin: true, password: PASSWORD })
@@ -47,11 +49,20 @@ type Browser = ReturnType<typeof browser>
 
 const field = ({ text }: Answer, name: string): string => text.match(new RegExp(`name="${name}" value="([^"]*)"`))?.[1] ?? ''
 const location = ({ headers }: Answer): string => String(headers['location'])
-const whoami = (headers: Record<string, string>) => server.send<{ name: string; admin: boolean; memberships: object }>('GET', '/api/v1/account', { headers })
+const whoami = (headers: Record<string, string>) =>
+  server.send<{ name: string; admin: boolean; memberships: object; expires: string }>('GET', '/api/v1/account', { headers })
 
 const login = async ({ go }: Browser, user = 'ann', password = PASSWORD, next = '/auth/done'): Promise<Answer> => {
   const page = await go('GET', `/auth/login?next=${encodeURIComponent(next)}`)
   return go('POST', '/auth/login', { form: { user, password, next, csrf: field(page, 'csrf') } })
+}
+
+/** Logs in through the identity provider. */
+const through = async (mine: Browser, next = '/auth/done'): Promise<Answer> => {
+  const there = location(await mine.go('GET', `/auth/login/provider?next=${encodeURIComponent(next)}`))
+  const back = new URL((await fetch(there, { redirect: 'manual' })).headers.get('location') ?? '')
+  expect(`${back.origin}${back.pathname}`).toBe('http://davit.test/auth/callback')
+  return mine.go('GET', `${back.pathname}${back.search}`)
 }
 
 describe('a password', () => {
@@ -142,6 +153,8 @@ describe('a browser', () => {
     expect((await mine.go('POST', '/auth/logout')).status).toBe(403)
     expect((await mine.go('POST', '/auth/logout', { headers: { 'x-davit-csrf': mine.jar.get('davit_csrf') ?? '' } })).status).toBe(303)
     expect((await whoami({ cookie })).status).toBe(401)
+    const { rows } = await server.store.audit.list({ user: 'ann', verb: 'login.close' }, { page: 0, size: 1 })
+    expect(rows[0]).toMatchObject({ address: '127.0.0.1', proof: 'browser' })
   })
 
   test('logs in with a personal token where there are no passwords, within its limits', async () => {
@@ -192,6 +205,19 @@ describe('a program of a person', () => {
     expect((await whoami(bearer(json.id_token ?? ''))).status).toBe(401)
   })
 
+  test('has what an identity provider says for no longer than a day, however late it was let in', async () => {
+    provider.person = { sub: 'u-late', preferred_username: 'late', realm: { roles: ['vision:editor'] } }
+    const mine = browser()
+    const end = Date.now() + 24 * 3_600_000
+    await through(mine)
+    ahead = 11 * 3_600_000
+    const { json } = await redeem(await codeFor(mine))
+    ahead = 0
+    const { expires, memberships } = (await whoami(bearer(json.access_token))).json
+    expect(memberships).toEqual({ vision: 'editor' })
+    expect(Date.parse(expires)).toBeLessThan(end + 60_000)
+  })
+
   test('gets them once, and only with the verifier and the address that it began with', async () => {
     const mine = browser()
     await login(mine)
@@ -201,6 +227,8 @@ describe('a program of a person', () => {
     const { json } = await redeem(code)
     expect((await redeem(code)).status).toBe(400)
     expect((await whoami(bearer(json.access_token))).status).toBe(401)
+    const { rows } = await server.store.audit.list({ user: 'ann', verb: 'login.reused' }, { page: 0, size: 1 })
+    expect(rows[0]).toMatchObject({ address: '127.0.0.1', proof: 'session', detail: { kind: 'code' } })
   })
 
   test('is never sent to another machine, and needs PKCE', async () => {
@@ -227,19 +255,30 @@ describe('a program of a person', () => {
 })
 
 describe('an identity provider', () => {
-  const through = async (mine: Browser, next = '/auth/done'): Promise<Answer> => {
-    const there = location(await mine.go('GET', `/auth/login/provider?next=${encodeURIComponent(next)}`))
-    const back = new URL((await fetch(there, { redirect: 'manual' })).headers.get('location') ?? '')
-    expect(`${back.origin}${back.pathname}`).toBe('http://davit.test/auth/callback')
-    return mine.go('GET', `${back.pathname}${back.search}`)
-  }
-
   test('lets people in by authorization code with PKCE, with the roles that it says', async () => {
     provider.person = { sub: 'u-olga', preferred_username: 'olga', realm: { roles: ['vision:editor', 'audio:ROLE_ADMIN', 'other'] } }
     const mine = browser()
     expect(await through(mine)).toMatchObject({ status: 303, headers: { location: '/auth/done' } })
     expect((await mine.go('GET', '/api/v1/account')).json).toMatchObject({ name: 'olga', admin: false, memberships: { vision: 'editor', audio: 'owner' } })
     expect(provider.refused).toEqual([])
+  })
+
+  test('gives its roles to tokens that end with the login, and to no others', async () => {
+    provider.person = { sub: 'u-olga', preferred_username: 'olga', realm: { roles: ['vision:editor'] } }
+    const mine = browser()
+    await through(mine)
+    const csrf = { 'x-davit-csrf': mine.jar.get('davit_csrf') ?? '' }
+    const { expires } = (await mine.go('GET', '/api/v1/account')).json as { expires: string }
+    const tokenOf = async (end: number) => {
+      const cookie = [...mine.jar].map(([name, value]) => `${name}=${value}`).join('; ')
+      const { json } = await server.send<{ token: string }>('POST', '/api/v1/tokens/personal', {
+        body: { name: 'laptop', expires: new Date(end).toISOString() },
+        headers: { ...csrf, cookie },
+      })
+      return json.token
+    }
+    expect((await whoami(bearer(await tokenOf(Date.parse(expires))))).json).toMatchObject({ memberships: { vision: 'editor' }, expires })
+    expect((await whoami(bearer(await tokenOf(Date.parse(expires) + 1000)))).json).toMatchObject({ name: 'olga', memberships: {} })
   })
 
   test('makes administrators, for as long as it says so', async () => {

@@ -106,7 +106,7 @@ export function loginRoutes(app: FastifyInstance, deps: LoginDeps): void {
     const cookie = request.cookies[COOKIE.session]
     const shown = request.headers['x-davit-csrf'] ?? fieldsOf(request.body)['csrf']
     if (cookie === undefined || shown !== csrfOf(cookie)) throw new DavitError('forbidden', 'log out from a page of this server')
-    await auth.logins.close(hashOf(cookie).toString('base64url'))
+    await auth.logins.close(hashOf(cookie).toString('base64url'), request.ip)
     return reply.clearCookie(COOKIE.session, { path: '/' }).clearCookie(COOKIE.csrf, { path: '/' }).redirect('/auth/login', 303)
   })
 }

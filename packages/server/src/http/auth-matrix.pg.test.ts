@@ -27,6 +27,7 @@ const BODY_OF: Readonly<Record<string, (project: string) => unknown>> = {
   'secrets.create': () => ({ name: `secret-${++made}` }),
   'secrets.writeData': () => ({ ghost: 'x' }),
   'users.create': () => ({ name: `user-${++made}` }),
+  'users.update': () => ({ admin: false }),
   'users.setPassword': () => ({ password: 'long enough to be one' }),
   'tokens.create': () => ({ name: 'one more' }),
   'members.put': () => ({ role: 'viewer' }),
@@ -296,7 +297,7 @@ test('every endpoint is in the matrix, and every verb of the table is asked for 
   expect(Object.keys(OUTER_OF).sort()).toEqual(outerEndpoints.map(({ id }) => id).sort())
   const bodies = endpoints.filter(({ endpoint }) => endpoint.body).map(({ id }) => id)
   expect(Object.keys(BODY_OF).sort()).toEqual(bodies.sort())
-  const elsewhere: readonly Verb[] = ['audit.read', 'account.write', 'server.admin', 'run.delete']
+  const elsewhere: readonly Verb[] = ['audit.read', 'account.write', 'server.admin', 'run.delete', 'secret.use']
   const asked = new Set([...Object.values(VERB_OF), ...elsewhere])
   expect([...Object.keys(PROJECT_VERBS), ...Object.keys(SERVER_VERBS)].filter((verb) => !asked.has(verb as Verb))).toEqual([])
 })

@@ -12,6 +12,7 @@ export const userRoutes = ({ users }: Services): Handlers<typeof api.users> => (
   list: ({ caller }) => users.list(caller),
   create: ({ caller, body }) => users.create(caller, body),
   get: ({ caller, params }) => users.get(caller, params.user),
+  update: ({ caller, params, body }) => users.update(caller, params.user, body),
   setPassword: ({ caller, params, body }) => users.setPassword(caller, params.user, body),
   delete: ({ caller, params }) => users.delete(caller, params.user),
 })

@@ -22,6 +22,8 @@ describe('metrics of a run', () => {
     await server.call(api.metrics.put, `${path}/loss`, 0.05)
     expect(await server.call(api.metrics.all, path)).toEqual({ acc: [0.5, 0.9], loss: 0.05 })
     expect(await server.call(api.metrics.get, `${path}/loss`)).toBe(0.05)
+    const { rows } = await server.store.audit.list({ entity: id, verb: 'run.measure' }, { page: 0, size: 10 })
+    expect(rows.map(({ detail }) => detail)).toEqual([{ metric: 'loss' }, { metric: 'acc' }])
     await server.until('measured', id, inState('COMPLETED'))
     await server.send('DELETE', `${P}/runs/${id}`)
     await expect.poll(async () => (await server.send('GET', path)).status).toBe(404)

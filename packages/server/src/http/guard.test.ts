@@ -3,12 +3,13 @@ import { describe, expect, test } from 'vitest'
 import { handleErrors } from './errors.ts'
 import { guardLoopback, isLoopback } from './guard.ts'
 
-const statusOf = async (headers: Record<string, string>): Promise<number> => {
+const statusOf = async (headers: Record<string, string>, method: 'GET' | 'POST' = 'GET'): Promise<number> => {
   const app = Fastify()
   handleErrors(app)
-  guardLoopback(app)
+  guardLoopback(app, ['http://localhost:5174'])
   app.get('/', async () => 'ok')
-  const { statusCode } = await app.inject({ url: '/', headers })
+  app.post('/', async () => 'ok')
+  const { statusCode } = await app.inject({ method, url: '/', headers })
   await app.close()
   return statusCode
 }
@@ -37,6 +38,20 @@ describe('whose pages it serves', () => {
   test.each(['https://evil.example', 'http://localhost.evil.example', 'null', '', 'localhost', 'file://'])('not those of %j', async (origin) => {
     expect(await statusOf({ host: 'localhost', origin })).toBe(403)
   })
+})
+
+describe('whose pages may change something', () => {
+  const host = 'localhost:8080'
+  test.each([undefined, 'http://localhost:8080', 'http://localhost:5174'])('%s', async (origin) => {
+    expect(await statusOf({ host, ...(origin !== undefined && { origin }) }, 'POST')).toBe(200)
+  })
+
+  test.each(['http://localhost:3000', 'http://127.0.0.1:8080', 'https://localhost:8080', 'https://evil.example'])(
+    'not %s, which a run may have published',
+    async (origin) => {
+      expect(await statusOf({ host, origin }, 'POST')).toBe(403)
+    },
+  )
 })
 
 test('loopback is what only this machine can reach', () => {

@@ -1,20 +1,23 @@
-import { beforeAll, expect, onTestFinished, test } from 'vitest'
+import { request } from 'node:http'
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { Notification } from '#service/notifications.ts'
+import type { Database } from '#store/database.ts'
 import { databasesForTests } from '#store/testing/database-for-tests.ts'
 import { formatFrame, parseFrames, type StompFrame } from './stomp.ts'
 import { authFor, people } from './testing/people.ts'
 import { given, type ServerForTests, serverForTests } from './testing/server-for-tests.ts'
 
 const databases = databasesForTests()
+let database: Database
 let server: ServerForTests
 let admin: { readonly authorization: string }
 let viewer: { readonly authorization: string }
 beforeAll(async () => {
-  const database = await databases.fresh()
+  database = await databases.fresh()
   const filling = await serverForTests(database)
   for (const project of ['mine', 'other']) await given(filling, project)
   await filling.close()
-  server = await serverForTests(databases.again(database), { auth: authFor() })
+  server = await serverForTests(databases.again(database), { auth: authFor(), corsOrigins: ['https://console.acme.org'] })
   const { person } = people(server)
   admin = await person('anna', { admin: true })
   viewer = await person('victor', { roles: { mine: 'viewer' } })
@@ -52,6 +55,36 @@ test("a topic of somebody else's project is refused in the same words whether it
 test('without a token, or with a wrong one, nothing is told', async () => {
   for (const authorization of [undefined, 'Bearer ', 'Bearer dvt_wrong'])
     expect((await follow(authorization, '/notifications/runs')).frames.map(({ command }) => command)).toEqual(['ERROR'])
+})
+
+describe('a page that asks for notifications', () => {
+  /** 101: it may follow; else why not. */
+  const upgrade = async (on: ServerForTests, headers: Record<string, string>): Promise<number | undefined> => {
+    const url = await on.listen()
+    const asked = request(`${url}/ws`, {
+      agent: false,
+      headers: { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13', 'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==', ...headers },
+    }).end()
+    return new Promise((resolve, reject) => {
+      asked.on('error', reject)
+      asked.on('response', (response) => resolve((response.resume(), response.statusCode)))
+      asked.on('upgrade', ({ statusCode }, socket) => resolve((socket.destroy(), statusCode)))
+    })
+  }
+
+  test('must be one of ours, or of those that may call: a cookie alone is sent by every page', async () => {
+    const origin = await server.listen()
+    for (const headers of [{}, { origin }, { origin: 'https://console.acme.org' }]) expect(await upgrade(server, headers)).toBe(101)
+    for (const foreign of ['https://evil.example', 'http://127.0.0.1:3000', 'null']) expect(await upgrade(server, { origin: foreign })).toBe(403)
+  })
+
+  test('must be so too where nobody has to log in: a run may have published it on loopback', async () => {
+    const open = await serverForTests(databases.again(database))
+    const origin = await open.listen()
+    for (const headers of [{}, { origin }]) expect(await upgrade(open, headers)).toBe(101)
+    for (const foreign of ['http://127.0.0.1:3000', 'http://localhost:3000', 'https://evil.example']) expect(await upgrade(open, { origin: foreign })).toBe(403)
+    await open.close()
+  })
 })
 
 test('lists without a project show what the caller may see, and an id of another project is none', async () => {

@@ -5,9 +5,9 @@ import { contextOf } from '#domain/judge.ts'
 import { choicesOf } from '#domain/policy.ts'
 import { retryRefusedInMs } from '#domain/patience.ts'
 import { sentence, verdict } from '#domain/verdict.ts'
-import type { Secrets, Workload } from '#domain/workload.ts'
+import { type Secrets, secretNamesOf, type Workload } from '#domain/workload.ts'
 import type { AttemptRow } from '#store/attempts.ts'
-import { type Look, type Next, reread, secretNamesOf, show } from './context.ts'
+import { type Look, type Next, reread, show } from './context.ts'
 
 /** How long to wait for a hint while the engine works in the background, before asking again. */
 const BACKGROUND_LOOK_MS = 2000

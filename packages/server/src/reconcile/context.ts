@@ -59,11 +59,6 @@ export function finalStatus({ verdict: shown, message: _past, service: _gone, ..
 /** The row after a change that others may have raced with. */
 export const reread = async ({ deps, run }: Look): Promise<Next> => ({ run: await deps.store.runs.findById(run.id) })
 
-/** Every secret that a workload is given, as a variable or as a file. */
-export const secretNamesOf = ({ secretNames, volumes }: Workload): readonly string[] => [
-  ...new Set([...secretNames, ...volumes.flatMap(({ secretName }) => secretName ?? [])]),
-]
-
 /** The run's notes with what somebody has changed by hand as it is now: what was put right again is no longer told. */
 export function notesOf({ run, seen }: Pick<Look, 'run' | 'seen'>): Note[] | undefined {
   const edits = seen && seen.phase !== 'absent' ? (seen.edits ?? []) : []

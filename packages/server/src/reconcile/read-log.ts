@@ -1,6 +1,7 @@
 import { hiding } from '#logs/hide.ts'
 import { collectLog, type Collected } from '#logs/collect.ts'
-import { type Look, secretNamesOf } from './context.ts'
+import { secretNamesOf } from '#domain/workload.ts'
+import type { Look } from './context.ts'
 
 /** Values of secrets never reach a status, also when a container or the engine prints them. */
 export const hidingSecrets = async ({ deps, run, workload }: Look): Promise<(line: string) => string> =>

@@ -42,6 +42,11 @@ export const assertMay = (caller: Caller, ...what: [ServerVerb, project?: string
   })
 }
 
+/** Throws `forbidden` for a limited token: what is done here would give rights that have no limits. */
+export const assertUnlimited = (caller: Caller, what: string): void => {
+  if (isScoped(caller)) throw new DavitError('forbidden', `a limited token ${what}`, { hint: 'log in, or use a token without limits' })
+}
+
 /** The projects that a caller may see: for lists, search and notifications. */
 export const visibleProjects = ({ admin, memberships, scope }: Caller): 'all' | readonly string[] => {
   if (admin) return scope?.projects ?? 'all'

@@ -1,13 +1,29 @@
 /** Fields whose values are the user's secret as likely as not. */
 const HIDDEN = /secret|password|token|credential|key$/i
+/** Names of secrets, not their values. */
+const NAMES = /^(image_pull_)?secrets$/
+/** Variables, whatever form they come in. */
+const VARIABLES = /^envs?$/i
 const NOT_SHOWN = '(not shown)'
+/** Of a longer text, such as a function's source, only the beginning is kept. */
+const MAX_TEXT = 1000
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Without values that nobody should find in an audit log: of variables only the names stay. */
+/** Of variables only the names stay: of a map, of a list of names and values, of a list of `NAME=value`. */
+const namesOf = (variables: unknown): unknown => {
+  if (isRecord(variables)) return Object.keys(variables)
+  if (!Array.isArray(variables)) return NOT_SHOWN
+  return variables.map((variable) =>
+    isRecord(variable) ? variable['name'] : String(variable).includes('=') ? String(variable).replace(/=.*/s, '') : NOT_SHOWN,
+  )
+}
+
+/** Without values that nobody should find in an audit log. */
 const shown = (name: string, value: unknown): unknown => {
-  if (name === 'envs' && Array.isArray(value)) return value.map((env) => (isRecord(env) ? env['name'] : NOT_SHOWN))
-  if (HIDDEN.test(name) && !Array.isArray(value)) return NOT_SHOWN
+  if (VARIABLES.test(name)) return namesOf(value)
+  if (HIDDEN.test(name) && !(NAMES.test(name) && Array.isArray(value))) return NOT_SHOWN
+  if (typeof value === 'string' && value.length > MAX_TEXT) return `${value.slice(0, MAX_TEXT)}… (${value.length} characters)`
   if (Array.isArray(value)) return value.map((item) => shown('', item))
   return isRecord(value) ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, shown(key, inner)])) : value
 }
@@ -21,4 +37,10 @@ export const auditDiff = (before: object, after: object): { readonly before: Rec
   const side = (values: ReadonlyMap<string, unknown> | undefined) =>
     Object.fromEntries(names.flatMap((name) => (values?.has(name) ? [[name, shown(name, values.get(name))]] : [])))
   return { before: side(old), after: side(made) }
+}
+
+/** The names alone of what a change changed. */
+export const changedNames = (before: object, after: object): readonly string[] => {
+  const diff = auditDiff(before, after)
+  return [...new Set([...Object.keys(diff.before), ...Object.keys(diff.after)])]
 }

@@ -9,6 +9,7 @@ export interface AuditQuery {
   readonly user?: string | undefined
   readonly verb?: string | undefined
   readonly entity?: string | undefined
+  readonly token?: string | undefined
   readonly since?: string | undefined
   readonly until?: string | undefined
 }
@@ -23,6 +24,8 @@ const toEntry = (row: AuditRow): AuditEntry => ({
   entity_id: row.entity_id,
   ...(row.request_id !== null && { request_id: row.request_id }),
   ...(row.address !== null && { address: row.address }),
+  ...(row.proof !== null && { proof: row.proof }),
+  ...(row.token !== null && { token: row.token }),
   detail: row.detail,
 })
 

@@ -18,6 +18,8 @@ export interface ServiceDeps {
   readonly keyRing: KeyRing
   /** Who may do what has changed: this server forgets what it remembers of that before it answers; others are told by the database. */
   readonly accessChanged: () => void
+  /** Throws `unauthenticated` for a wrong password, `rate_limited` for who guesses. */
+  readonly provePassword: (login: { readonly user: string; readonly password: string; readonly address: string }) => Promise<void>
   /** Makes a new key that signs tokens; gives its id. */
   readonly rotateSigning: () => Promise<string>
 }

@@ -116,14 +116,14 @@ export const functionService = ({ store, newId, wake }: ServiceDeps) => ({
     const runIds = await store.transact(async (inside) => {
       const deleted = await deleteWithRuns(inside, project, which)
       if ('id' in which && deleted.rows.length === 0) throw noSuchFunction(project, which.id)
-      for (const { id, name } of deleted.rows)
+      for (const { id, name, metadata, spec } of deleted.rows)
         await inside.audit.write({
           by: caller,
           verb: 'function.delete',
           project,
           entity: 'function',
           entityId: id,
-          detail: { name },
+          detail: { name, ...auditDiff({ ...metadata, ...spec }, {}) },
         })
       return deleted.runIds
     })

@@ -25,12 +25,15 @@ export const metricService = ({ store }: ServiceDeps) => {
       return value
     },
 
-    /** Replaces what is there: clients send a series whole. */
+    /** Replaces what is there: clients send a series whole, with each of its steps. The first is told in the audit log. */
     async put(caller: Caller, { project, id, metric }: { project: string; id: string; metric: string }, value: Metric): Promise<Metric> {
       assertMay(caller, 'run.write', project)
       if (metric.length > MAX_NAME) throw new DavitError('invalid', `the name of a metric has ${MAX_NAME} characters at most`, { path: 'metric' })
       await assertRun(project, id)
-      await store.metrics.put(id, metric, value)
+      await store.transact(async (inside) => {
+        if (await inside.metrics.put(id, metric, value))
+          await inside.audit.write({ by: caller, verb: 'run.measure', project, entity: 'run', entityId: id, detail: { metric } })
+      })
       return value
     },
   }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { DavitError, duplicated, notFound, type Project, type ProjectCreate } from 'davit/contract'
 import type { CommonFilters, Paging } from '#store/list.ts'
 import type { ProjectRow } from '#store/projects.ts'
@@ -34,6 +35,28 @@ const assertMayRead = async (store: ServiceDeps['store'], caller: Caller, name: 
   assertMay(caller, 'project.read', name)
 }
 
+/** How long a new project waits for what a deleted one of its name left, in ms. */
+const CLEAN_UP = { patience: 10_000, look: 50 } as const
+
+/** Waits until the runs of a deleted project of this name are gone, for as long as we are patient; whether they are is for the transaction to see. */
+async function emptied(store: ServiceDeps['store'], name: string): Promise<void> {
+  for (const end = Date.now() + CLEAN_UP.patience; Date.now() < end; await sleep(CLEAN_UP.look))
+    if ((await store.projects.find(name)) || (await store.runs.countIn(name)) === 0) return
+}
+
+/** Who makes a project owns all that its name holds: runs of a deleted predecessor would be theirs to read. Throws `conflict`. */
+async function assertEmpty(inside: Repos, name: string): Promise<void> {
+  const left = await inside.runs.countIn(name)
+  if (left > 0)
+    throw new DavitError(
+      'conflict',
+      `a project ${name} was deleted, and ${left === 1 ? 'one of its runs is' : `${left} of its runs are`} still being deleted`,
+      {
+        hint: 'try again in a moment',
+      },
+    )
+}
+
 export const projectService = ({ store, wake, accessChanged }: ServiceDeps) => ({
   async list(caller: Caller, filters: CommonFilters, paging: Paging) {
     assertMay(caller, 'project.list')
@@ -43,9 +66,12 @@ export const projectService = ({ store, wake, accessChanged }: ServiceDeps) => (
 
   async create(caller: Caller, input: ProjectCreate): Promise<Project> {
     assertMay(caller, 'project.create', input.name)
+    // Administrators may read those runs anyhow.
+    if (!caller.admin) await emptied(store, input.name)
     const project = await store.transact(async (inside) => {
       const row = await inside.projects.insert({ name: input.name, user: caller.name, metadata: describedBy(input.metadata), spec: specOf(input) })
       if (!row) throw duplicated('project', input.name)
+      if (!caller.admin) await assertEmpty(inside, row.name)
       if (caller.name !== ANONYMOUS) await inside.members.put({ project: row.name, user: caller.name, role: 'owner', by: caller.name })
       await inside.audit.write({
         by: caller,
@@ -91,7 +117,8 @@ export const projectService = ({ store, wake, accessChanged }: ServiceDeps) => (
   async delete(caller: Caller, name: string, cascade: boolean): Promise<void> {
     assertMay(caller, 'project.delete', name)
     const deleted = await store.transact(async (inside) => {
-      if (!(await inside.projects.claim(name))) return []
+      const old = await inside.projects.claim(name)
+      if (!old) return []
       const [functions, runs] = await Promise.all([inside.functions.latestOfAll(name), inside.runs.of(name, 'all')])
       if (!cascade && functions.length + runs.length > 0)
         throw new DavitError('conflict', `project ${name} holds ${functions.length} functions and ${runs.length} runs`, {
@@ -103,7 +130,7 @@ export const projectService = ({ store, wake, accessChanged }: ServiceDeps) => (
         project: name,
         entity: 'project',
         entityId: name,
-        detail: { cascade },
+        detail: { cascade, functions: functions.length, runs: runs.length, ...auditDiff(described(old), {}) },
       })
       await inside.tasks.deleteOf(name, 'all')
       await inside.functions.delete(name, {})

@@ -16,7 +16,7 @@ import { notesFor, unknownFieldNotes } from '#domain/notes.ts'
 import { applyPolicy, choicesOf } from '#domain/policy.ts'
 import { asWritten, specProblems } from '#domain/problems.ts'
 import { seal } from '#domain/seal.ts'
-import type { Workload } from '#domain/workload.ts'
+import { secretNamesOf, type Workload } from '#domain/workload.ts'
 import { workloadOf } from '#domain/workload-of.ts'
 import type { ProjectRow } from '#store/projects.ts'
 import type { NewRun } from '#store/runs.ts'
@@ -104,6 +104,7 @@ async function prepare(
     assertRunnable({ spec, action })
     const workload = workloadOf({ id, project: project.id, action, spec }, 1)
     assertFits(workload, { spec, written: sealed.spec }, engine)
+    if (secretNamesOf(workload).length > 0) assertMay(caller, 'secret.use', project.id)
     await assertSecrets(inside, workload)
   }
   const notes = [...unknownFieldNotes(input.spec), ...sealed.notes, ...notesFor({ spec, action, engine })]

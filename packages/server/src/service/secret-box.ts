@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { DavitError } from 'davit/contract'
+import type { Sealer } from '#auth/signing-keys.ts'
 import type { KeyRing, RingKey } from './key-ring.ts'
 
 const NONCE = 12
@@ -93,3 +94,23 @@ export const secretBox = (ring: Pick<KeyRing, 'active' | 'all'>): SecretBox => {
     keyIdOf: (sealed) => (sealed[0] === ENVELOPE ? openEnvelope(sealed).keyId : undefined),
   }
 }
+
+interface Keys {
+  readonly keyRing: KeyRing
+  readonly secretBox: SecretBox
+}
+
+/** Another server may have begun to use a new key: the keys are read again when one that is needed is not among them. */
+export async function learnKeys({ keyRing, secretBox }: Keys, needed: readonly Buffer[]): Promise<void> {
+  const ids = needed.flatMap((sealed) => secretBox.keyIdOf(sealed) ?? [])
+  if (ids.some((id) => !keyRing.all.some((key) => key.id === id))) await keyRing.reload()
+}
+
+/** The box, as who signs tokens needs it. */
+export const sealerWith = (keys: Keys): Sealer => ({
+  seal: keys.secretBox.seal,
+  async open(project, name, sealed) {
+    await learnKeys(keys, [sealed])
+    return keys.secretBox.open(project, name, sealed)
+  },
+})

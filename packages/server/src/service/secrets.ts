@@ -3,14 +3,13 @@ import type { AuditEntry } from '#store/audit.ts'
 import type { CommonFilters, Paging } from '#store/list.ts'
 import type { Repos } from '#store/store.ts'
 import { assertMay, type Caller } from './access.ts'
+import { changedNames } from './audit-diff.ts'
 import type { ServiceDeps } from './deps.ts'
-import type { KeyRing } from './key-ring.ts'
 import { holdProject, noSuchProject } from './projects.ts'
+import { learnKeys } from './secret-box.ts'
 import { describedBy, toSecret } from './wire.ts'
 
 const noSuchSecret = (project: string, id: string) => notFound('secret', `Project ${project} has no secret ${id}.`)
-
-const knows = ({ all }: KeyRing, keyId: string | undefined): boolean => keyId === undefined || all.some(({ id }) => id === keyId)
 
 /** A row for each, so that the audit of one secret shows all that was done with its value. */
 async function recordNames(audit: Repos['audit'], act: Pick<AuditEntry, 'by' | 'verb' | 'project'>, names: readonly string[]): Promise<void> {
@@ -22,8 +21,10 @@ export const secretValues =
   ({ store, secretBox, keyRing }: Pick<ServiceDeps, 'store' | 'secretBox' | 'keyRing'>) =>
   async (project: string, names: readonly string[]): Promise<Record<string, string>> => {
     const rows = await store.secrets.named(project, names)
-    // Another server may have begun to use a new key.
-    if (rows.some(({ sealed }) => sealed && !knows(keyRing, secretBox.keyIdOf(sealed)))) await keyRing.reload()
+    await learnKeys(
+      { keyRing, secretBox },
+      rows.flatMap(({ sealed }) => sealed ?? []),
+    )
     const values = rows.flatMap(({ name, sealed }) => (sealed ? [[name, secretBox.open(project, name, sealed)] as const] : []))
     // Without a prototype: a secret may be called constructor, and one without a value must be missing all the same.
     return Object.assign(Object.create(null) as Record<string, string>, Object.fromEntries(values))
@@ -79,7 +80,8 @@ export const secretService = ({ store, newId, secretBox, keyRing }: ServiceDeps)
       if (!old) throw noSuchSecret(project, id)
       if (input.name !== old.name) throw new DavitError('invalid', `name must be ${old.name}: a secret cannot be renamed`, { path: 'name' })
       const row = await inside.secrets.describe(project, id, { user: caller.name, metadata: describedBy(input.metadata ?? old.metadata) })
-      await inside.audit.write({ by: caller, verb: 'secret.update', project, entity: 'secret', entityId: id })
+      const detail = { name: old.name, changed: changedNames(old.metadata, row?.metadata ?? old.metadata) }
+      await inside.audit.write({ by: caller, verb: 'secret.update', project, entity: 'secret', entityId: id, detail })
       return toSecret(row ?? old)
     })
   },

@@ -9,6 +9,7 @@ import { notificationService } from './notifications.ts'
 import { keyRotationService } from './key-rotation.ts'
 import { memberService } from './members.ts'
 import { projectService } from './projects.ts'
+import { refusalService } from './refusals.ts'
 import { runLogService } from './run-logs.ts'
 import { runService } from './runs.ts'
 import { schemaService } from './schemas.ts'
@@ -42,5 +43,6 @@ export const services = (deps: ServiceDeps, server: ServerServiceDeps) => ({
   members: memberService(deps),
   audit: auditService(deps),
   keys: keyRotationService(deps),
+  refusals: refusalService(deps),
 })
 export type Services = ReturnType<typeof services>

@@ -1,12 +1,15 @@
 import { actionOfTaskKind, DavitError, duplicated, notFound, parseFunctionRef, type Task, type TaskCreate, TASK_KINDS, taskRef } from 'davit/contract'
 import type { CommonFilters, Paging } from '#store/list.ts'
 import type { Repos } from '#store/store.ts'
+import type { TaskRow } from '#store/tasks.ts'
 import { assertMay, type Caller } from './access.ts'
 import { auditDiff } from './audit-diff.ts'
 import type { ServiceDeps } from './deps.ts'
 import { holdProject, noSuchProject } from './projects.ts'
 import { deleteRuns } from './run-deletion.ts'
 import { describedBy, toTask } from './wire.ts'
+
+const described = ({ metadata, spec }: TaskRow) => ({ ...metadata, ...spec })
 
 const noSuchTask = (project: string, id: string) => notFound('task', `Project ${project} has no task ${id}.`)
 
@@ -77,7 +80,7 @@ export const taskService = ({ store, newId, wake }: ServiceDeps) => ({
         project,
         entity: 'task',
         entityId: id,
-        detail: { ...auditDiff(old.spec, row?.spec ?? old.spec) },
+        detail: { ...auditDiff(described(old), described(row ?? old)) },
       })
       return toTask(row ?? old)
     })
@@ -89,7 +92,7 @@ export const taskService = ({ store, newId, wake }: ServiceDeps) => ({
       const task = await inside.tasks.find(project, id)
       if (!task) throw noSuchTask(project, id)
       await inside.tasks.delete(project, id)
-      await inside.audit.write({ by: caller, verb: 'task.delete', project, entity: 'task', entityId: id })
+      await inside.audit.write({ by: caller, verb: 'task.delete', project, entity: 'task', entityId: id, detail: { ...auditDiff(described(task), {}) } })
       return deleteRuns(inside, await inside.runs.of(project, { taskRef: taskRef(task) }))
     })
     for (const runId of runIds) wake(runId)

@@ -1,7 +1,7 @@
 import { DavitError, type NewPersonalToken, notFound, type PersonalToken, type PersonalTokenCreate } from 'davit/contract'
 import { hashOf, hintOf, newSecret } from '#auth/secret-text.ts'
 import type { TokenRow } from '#store/tokens.ts'
-import { assertMay, type Caller, isScoped } from './access.ts'
+import { assertMay, assertUnlimited, type Caller } from './access.ts'
 import type { ServiceDeps } from './deps.ts'
 
 const noSuchToken = (id: string): DavitError => notFound('token', `There is none with the id ${id}.`, '`davit token ls` lists them')
@@ -41,6 +41,10 @@ const endOf = ({ proof, expires: limit }: Caller, asked: string | undefined): Da
   return end ?? limit
 }
 
+/** What an identity provider said holds for the login: a token of one's own that ends no later has it too, so that the provider can lock out. */
+const claimsOf = ({ name, claims, expires }: Caller, account: string, end: Date | undefined) =>
+  account === name && expires && end && end <= expires ? claims : undefined
+
 export const tokenService = ({ store, newId, accessChanged }: Pick<ServiceDeps, 'store' | 'newId' | 'accessChanged'>) => ({
   async list(caller: Caller, user: string | undefined): Promise<PersonalToken[]> {
     return (await store.tokens.list(ownerOf(caller, user, READ))).map(toToken)
@@ -55,7 +59,7 @@ export const tokenService = ({ store, newId, accessChanged }: Pick<ServiceDeps, 
   /** A limited token makes no others: they could be less limited, or outlive it. */
   async create(caller: Caller, { name, user, projects, verbs, expires }: PersonalTokenCreate): Promise<NewPersonalToken> {
     const account = ownerOf(caller, user, WRITE)
-    if (isScoped(caller)) throw new DavitError('forbidden', 'a limited token makes no tokens')
+    assertUnlimited(caller, 'makes no tokens')
     const end = endOf(caller, expires)
     const token = newSecret('token')
     return store.transact(async (inside) => {
@@ -70,6 +74,7 @@ export const tokenService = ({ store, newId, accessChanged }: Pick<ServiceDeps, 
         projects,
         verbs,
         expires: end,
+        claims: claimsOf(caller, account, end),
       })
       const detail = { name, account, ...(projects && { projects }), ...(verbs && { verbs }), ...(expires !== undefined && { expires }) }
       await inside.audit.write({ by: caller, verb: 'token.create', project: '', entity: 'token', entityId: row.id, detail })

@@ -1,10 +1,12 @@
-import { DavitError, duplicated, notFound, type PasswordChange, type User, type UserCreate } from 'davit/contract'
-import { assertPassword, hashPassword, verifyPassword } from '#auth/password.ts'
+import { DavitError, duplicated, notFound, type PasswordChange, type User, type UserChange, type UserCreate } from 'davit/contract'
+import { assertPassword, hashPassword } from '#auth/password.ts'
 import type { UserRow } from '#store/users.ts'
-import { assertMay, type Caller } from './access.ts'
+import { assertMay, assertUnlimited, type Caller } from './access.ts'
 import type { ServiceDeps } from './deps.ts'
 
 const noSuchUser = (name: string): DavitError => notFound('user', `There is none of the name ${name}.`, '`davit user ls` lists them')
+
+const lastAdmin = (name: string): DavitError => new DavitError('conflict', `${name} is the last administrator`, { hint: 'make another one first' })
 
 const toUser = ({ name, kind, admin, password, issuer, created, last_seen: seen }: UserRow): User => ({
   name,
@@ -16,7 +18,17 @@ const toUser = ({ name, kind, admin, password, issuer, created, last_seen: seen 
   ...(seen && { last_seen: seen.toISOString() }),
 })
 
-export const userService = ({ store, accessChanged }: Pick<ServiceDeps, 'store' | 'accessChanged'>) => ({
+/** The current password, for who changes their own; guesses are counted like logins. Throws `forbidden`, or `rate_limited`. */
+const assertCurrent = async (provePassword: ServiceDeps['provePassword'], { name: user, address }: Caller, current = ''): Promise<void> => {
+  await provePassword({ user, password: current, address }).catch((error: unknown) => {
+    if (error instanceof DavitError && error.code === 'unauthenticated') throw new DavitError('forbidden', 'the current password is wrong', { path: 'current' })
+    throw error
+  })
+}
+
+type UserDeps = Pick<ServiceDeps, 'store' | 'accessChanged' | 'provePassword'>
+
+export const userService = ({ store, accessChanged, provePassword }: UserDeps) => ({
   async list(caller: Caller): Promise<User[]> {
     assertMay(caller, 'user.read')
     return (await store.users.list()).map(toUser)
@@ -31,6 +43,7 @@ export const userService = ({ store, accessChanged }: Pick<ServiceDeps, 'store' 
 
   async create(caller: Caller, { name, kind, admin, password }: UserCreate): Promise<User> {
     assertMay(caller, 'user.write')
+    if (admin || password !== undefined) assertUnlimited(caller, 'makes no administrators, and gives no passwords')
     if (password !== undefined) assertPassword(password)
     const hash = password === undefined ? undefined : await hashPassword(password)
     return store.transact(async (inside) => {
@@ -41,14 +54,36 @@ export const userService = ({ store, accessChanged }: Pick<ServiceDeps, 'store' 
     })
   },
 
-  /** One's own with the current one; anybody's by an administrator. All logins of that user end, tokens stay. */
+  /** Whether somebody is an administrator. Throws `conflict` where none would be left. */
+  async update(caller: Caller, name: string, { admin }: UserChange): Promise<User> {
+    assertMay(caller, 'user.write')
+    assertUnlimited(caller, 'makes no administrators')
+    const user = await store.transact(async (inside) => {
+      const admins = await inside.users.countAdmins()
+      const old = await inside.users.find(name)
+      const row = await inside.users.setAdmin(name, admin)
+      if (!old || !row) throw noSuchUser(name)
+      if (old.admin && !admin && admins === 1) throw lastAdmin(name)
+      const detail = { before: { admin: old.admin }, after: { admin } }
+      await inside.audit.write({ by: caller, verb: 'user.update', project: '', entity: 'user', entityId: name, detail })
+      return toUser(row)
+    })
+    accessChanged()
+    return user
+  },
+
+  /** One's own with the current one, if there is one; anybody else's by an administrator. All logins of that user end, tokens stay. */
   async setPassword(caller: Caller, name: string, { password, current }: PasswordChange): Promise<void> {
-    assertMay(caller, caller.name === name ? 'account.write' : 'user.write')
+    const own = caller.name === name
+    assertMay(caller, own ? 'account.write' : 'user.write')
+    assertUnlimited(caller, 'gives no passwords')
     assertPassword(password)
     const account = await store.users.find(name)
     if (!account) throw noSuchUser(name)
-    if (!caller.admin && !(await verifyPassword(current ?? '', account.password)))
-      throw new DavitError('forbidden', 'the current password is wrong', { path: 'current' })
+    if (own && account.password !== null) await assertCurrent(provePassword, caller, current)
+    // Who is locked out there must not have another way in that they made themselves.
+    else if (own && account.issuer !== null)
+      throw new DavitError('forbidden', `${name} logs in through the identity provider`, { hint: 'an administrator can give a password' })
     const hash = await hashPassword(password)
     await store.transact(async (inside) => {
       await inside.users.setPassword(name, hash)
@@ -65,9 +100,16 @@ export const userService = ({ store, accessChanged }: Pick<ServiceDeps, 'store' 
       const admins = await inside.users.countAdmins()
       const row = await inside.users.delete(name)
       if (!row) throw noSuchUser(name)
-      if (row.admin && admins === 1) throw new DavitError('conflict', `${name} is the last administrator`, { hint: 'make another one first' })
+      if (row.admin && admins === 1) throw lastAdmin(name)
       await inside.members.forget(name)
-      await inside.audit.write({ by: caller, verb: 'user.delete', project: '', entity: 'user', entityId: name })
+      await inside.audit.write({
+        by: caller,
+        verb: 'user.delete',
+        project: '',
+        entity: 'user',
+        entityId: name,
+        detail: { before: { kind: row.kind, admin: row.admin } },
+      })
     })
     accessChanged()
   },

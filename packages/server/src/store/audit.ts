@@ -5,9 +5,16 @@ import { rowsOf } from './statement.ts'
 
 export type AuditRow = Selectable<AuditTable>
 
+interface Actor {
+  readonly name: string
+  readonly requestId?: string | undefined
+  readonly address?: string | undefined
+  readonly proof?: { readonly kind: string; readonly token?: string | undefined } | undefined
+}
+
 /** Who did what to which entity, on whose request and from where. Written in the transaction of the change itself; holds no secret. */
 export interface AuditEntry {
-  readonly by: { readonly name: string; readonly requestId?: string | undefined; readonly address?: string | undefined }
+  readonly by: Actor
   readonly verb: string
   /** Empty: of the server, in no project. */
   readonly project: string
@@ -22,25 +29,40 @@ export interface AuditFilters {
   /** Exact, or all of a noun: `run`. */
   readonly verb?: string | undefined
   readonly entity?: string | undefined
+  /** Id of the personal token that it was done with. */
+  readonly token?: string | undefined
   readonly since?: Date | undefined
   readonly until?: Date | undefined
 }
 
-const conditionsOf = ({ project, user, verb, entity, since, until }: AuditFilters) => [
+const conditionsOf = ({ project, user, verb, entity, token, since, until }: AuditFilters) => [
   sql<SqlBool>`true`,
   ...(project === undefined ? [] : [sql<SqlBool>`project = ${project}`]),
   ...(user === undefined ? [] : [sql<SqlBool>`actor = ${user}`]),
   ...(verb === undefined ? [] : [sql<SqlBool>`(verb = ${verb} or starts_with(verb, ${`${verb}.`}))`]),
   ...(entity === undefined ? [] : [sql<SqlBool>`entity_id = ${entity}`]),
+  ...(token === undefined ? [] : [sql<SqlBool>`token = ${token}`]),
   ...(since === undefined ? [] : [sql<SqlBool>`at >= ${since}`]),
   ...(until === undefined ? [] : [sql<SqlBool>`at < ${until}`]),
 ]
 
-const WRITE = 'insert into audit (actor, verb, project, entity, entity_id, request_id, address, detail) values ($1, $2, $3, $4, $5, $6, $7, $8)'
+const WRITE =
+  'insert into audit (actor, verb, project, entity, entity_id, request_id, address, proof, token, detail) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)'
 
 export const auditRepo = (db: Kysely<DB>) => ({
   write: ({ by, verb, project, entity, entityId, detail = {} }: AuditEntry): Promise<unknown> =>
-    rowsOf(db, WRITE, [by.name, verb, project, entity, entityId, by.requestId ?? null, by.address ?? null, json(detail)]),
+    rowsOf(db, WRITE, [
+      by.name,
+      verb,
+      project,
+      entity,
+      entityId,
+      by.requestId ?? null,
+      by.address ?? null,
+      by.proof?.kind ?? null,
+      by.proof?.token ?? null,
+      json(detail),
+    ]),
 
   /** Newest first. */
   list: async (

@@ -5,6 +5,8 @@ import * as initial from './migrations/0001-initial.ts'
 import * as auth from './migrations/0002-auth.ts'
 import * as runCounts from './migrations/0004-run-counts.ts'
 import * as metricsEvents from './migrations/0003-metrics-events.ts'
+import * as tokenClaims from './migrations/0005-token-claims.ts'
+import * as auditProof from './migrations/0006-audit-proof.ts'
 import { preparingPool } from './prepared.ts'
 import type { DB } from './schema.ts'
 
@@ -16,6 +18,8 @@ const MIGRATIONS = {
   '0002-auth': { up: auth.up },
   '0003-metrics-events': { up: metricsEvents.up },
   '0004-run-counts': { up: runCounts.up },
+  '0005-token-claims': { up: tokenClaims.up },
+  '0006-audit-proof': { up: auditProof.up },
 } as const
 
 // Byte offsets and counters fit a double; as text they would have to be converted at every use.

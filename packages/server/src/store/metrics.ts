@@ -1,5 +1,5 @@
 import type { Metric, Metrics } from 'davit/contract'
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import { json } from './json.ts'
 import type { DB } from './schema.ts'
 
@@ -13,10 +13,14 @@ export const metricRepo = (db: Kysely<DB>) => ({
   find: async (run: string, name: string): Promise<Metric | undefined> =>
     (await db.selectFrom('run_metric').select('value').where('run', '=', run).where('name', '=', name).executeTakeFirst())?.value,
 
-  put: (run: string, name: string, value: Metric): Promise<unknown> =>
-    db
+  /** True: it is the first value of that name. */
+  put: async (run: string, name: string, value: Metric): Promise<boolean> => {
+    const { first } = await db
       .insertInto('run_metric')
       .values({ run, name, value: json(value) })
       .onConflict((conflict) => conflict.columns(['run', 'name']).doUpdateSet({ value: json(value) }))
-      .execute(),
+      .returning(sql<boolean>`xmax = 0`.as('first'))
+      .executeTakeFirstOrThrow()
+    return first
+  },
 })

@@ -130,6 +130,16 @@ export const runRepo = (db: Kysely<DB>) => ({
     return which.functionRefs.length > 0 ? query.where('function_ref', 'in', which.functionRefs).execute() : Promise.resolve([])
   },
 
+  /** All that lie in a project, also those that are being deleted. */
+  countIn: async (project: string): Promise<number> => {
+    const { count } = await db
+      .selectFrom('run')
+      .select((eb) => eb.fn.countAll<number>().as('count'))
+      .where('project', '=', project)
+      .executeTakeFirstOrThrow()
+    return count
+  },
+
   /** Runs that are not final; of those that are, some may still have something to clean up. */
   countActive: async (): Promise<number> => {
     const { count } = await db

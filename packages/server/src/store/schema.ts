@@ -112,6 +112,10 @@ export interface AuditTable {
   request_id: string | null
   /** Where the request came from; null for what was written before addresses were kept. */
   address: string | null
+  /** How the actor had proved who they are; null: a server did it itself, or it is older than this column. */
+  proof: string | null
+  /** Id of the personal token that was used. */
+  token: string | null
   detail: Json<Record<string, unknown>>
 }
 
@@ -134,6 +138,11 @@ export interface MemberTable {
   role: ProjectRole
   granted_by: string
   created: Stamp
+}
+
+export interface ProviderClaims {
+  readonly admin: boolean
+  readonly roles: Readonly<Record<string, ProjectRole>>
 }
 
 /** A person or a program that may call. */
@@ -160,6 +169,8 @@ export interface TokenTable {
   hint: string
   projects: JsonOrNull<string[]>
   verbs: JsonOrNull<string[]>
+  /** What the identity provider said at the login that it was made in. */
+  claims: JsonOrNull<ProviderClaims>
   created: Stamp
   expires: Date | null
   last_used: Date | null
@@ -174,7 +185,7 @@ export interface SessionTable {
   /** The personal token that it stands for; it ends with that. */
   token: string | null
   /** What the identity provider said at the login: project → role, and whether admin. Null: none was asked. */
-  claims: JsonOrNull<{ admin: boolean; roles: Record<string, ProjectRole> }>
+  claims: JsonOrNull<ProviderClaims>
   created: Stamp
   expires: Date
   address: string | null

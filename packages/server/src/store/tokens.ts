@@ -1,7 +1,7 @@
 import type { ProjectRole } from 'davit/contract'
 import { type Kysely, type Selectable, sql } from 'kysely'
 import { json } from './json.ts'
-import type { DB, TokenTable } from './schema.ts'
+import type { DB, ProviderClaims, TokenTable } from './schema.ts'
 
 export type TokenRow = Selectable<TokenTable>
 
@@ -14,6 +14,7 @@ export interface NewToken {
   readonly projects: readonly string[] | undefined
   readonly verbs: readonly string[] | undefined
   readonly expires: Date | undefined
+  readonly claims?: ProviderClaims | undefined
 }
 
 /** What an account may, as one row: itself, its roles, and the limits of the token that stands for it. */
@@ -25,7 +26,7 @@ export interface Grant {
   readonly projects: readonly string[] | null
   readonly verbs: readonly string[] | null
   /** Undefined claims: no identity provider was asked. */
-  readonly claims: { readonly admin: boolean; readonly roles: Readonly<Record<string, ProjectRole>> } | null
+  readonly claims: ProviderClaims | null
   readonly session: string | null
   readonly expires: Date | null
 }
@@ -33,7 +34,7 @@ export interface Grant {
 const ROLES_OF_ACCOUNT = sql`(select coalesce(jsonb_object_agg(m.project, m.role), '{}') from member m where m.user_name = a.name) as roles`
 
 export const tokenRepo = (db: Kysely<DB>) => ({
-  insert: ({ id, account, name, hash, hint, projects, verbs, expires }: NewToken): Promise<TokenRow> =>
+  insert: ({ id, account, name, hash, hint, projects, verbs, expires, claims }: NewToken): Promise<TokenRow> =>
     db
       .insertInto('token')
       .values({
@@ -45,6 +46,7 @@ export const tokenRepo = (db: Kysely<DB>) => ({
         projects: projects ? json(projects) : null,
         verbs: verbs ? json(verbs) : null,
         expires: expires ?? null,
+        claims: claims ? json(claims) : null,
         last_used: null,
         last_address: null,
       })
@@ -63,7 +65,7 @@ export const tokenRepo = (db: Kysely<DB>) => ({
 
   /** Undefined: no such token, or its time is over. */
   grantOf: (hash: Buffer): Promise<Grant | undefined> =>
-    sql<Grant>`select a.name, a.admin, ${ROLES_OF_ACCOUNT}, t.id as token, t.projects, t.verbs, null as claims, null as session, t.expires
+    sql<Grant>`select a.name, a.admin, ${ROLES_OF_ACCOUNT}, t.id as token, t.projects, t.verbs, t.claims, null as session, t.expires
       from token t join account a on a.name = t.account
       where t.hash = ${hash} and (t.expires is null or t.expires > clock_timestamp())`
       .execute(db)
@@ -78,7 +80,7 @@ export const tokenRepo = (db: Kysely<DB>) => ({
 
   /** Of a login that goes on: with the limits of the token that it was made with. */
   grantOfSession: (id: string, kind: 'browser' | 'client'): Promise<Grant | undefined> =>
-    sql<Grant>`select a.name, a.admin, ${ROLES_OF_ACCOUNT}, t.id as token, t.projects, t.verbs, s.claims, s.id as session, least(s.expires, t.expires) as expires
+    sql<Grant>`select a.name, a.admin, ${ROLES_OF_ACCOUNT}, t.id as token, t.projects, t.verbs, coalesce(s.claims, t.claims) as claims, s.id as session, least(s.expires, t.expires) as expires
       from session s join account a on a.name = s.account left join token t on t.id = s.token
       where s.id = ${id} and s.kind = ${kind} and s.expires > clock_timestamp() and (t.expires is null or t.expires > clock_timestamp())`
       .execute(db)

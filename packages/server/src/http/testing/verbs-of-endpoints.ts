@@ -40,6 +40,7 @@ export const VERB_OF: Readonly<Record<string, Verb>> = {
   'users.list': 'user.read',
   'users.create': 'user.write',
   'users.get': 'user.read',
+  'users.update': 'user.write',
   'users.setPassword': 'user.write',
   'users.delete': 'user.write',
   'tokens.list': 'token.read',

@@ -68,6 +68,7 @@ describe('placement', () => {
     ['spec.tolerations.0.tolerationSeconds', /NoExecute/, { tolerations: [{ key: 'a', effect: 'NoSchedule', tolerationSeconds: 3 }] }],
     ['spec.priority_class', /lower-case/, { priority_class: 'High' }],
     ['spec.runtime_class', /lower-case/, { runtime_class: 'a_b' }],
+    ['spec.service_account', /lower-case/, { service_account: '..' }],
     ['spec.service_account', /253/, { service_account: 'a'.repeat(254) }],
     ['spec.image_pull_secrets.1', /lower-case/, { image_pull_secrets: ['reg', 'Reg'] }],
   ])
