@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { authApi } from './auth-endpoints.ts'
+import { cascade } from './cascade.ts'
 import { endpoint, streamEndpoint } from './endpoint.ts'
 import { everywhereEndpoints } from './everywhere.ts'
 import { foreignEndpoints } from './foreign.ts'
@@ -17,7 +18,6 @@ import { ServerInfo } from './server-info.ts'
 import { shareEndpoints } from './share.ts'
 import { Task, TaskCreate } from './task.ts'
 
-const cascade = { cascade: z.stringbool().optional() } as const
 const ANY = z.unknown()
 
 const projects = {
@@ -69,7 +69,7 @@ const functions = {
   delete: endpoint({
     method: 'DELETE',
     path: `${P}/functions/:id`,
-    summary: 'Delete a function version with its tasks and runs',
+    summary: 'Delete a function version with its tasks and, unless cascade is false, its runs',
     query: z.looseObject(cascade),
     returns: Nothing,
   }),
@@ -93,7 +93,13 @@ const tasks = {
   create: endpoint({ method: 'POST', path: `${P}/tasks`, summary: 'Create the task of a function version and an action', body: TaskCreate, returns: Task }),
   get: endpoint({ method: 'GET', path: `${P}/tasks/:id`, summary: 'Read a task', returns: Task }),
   update: endpoint({ method: 'PUT', path: `${P}/tasks/:id`, summary: "Replace a task's defaults", body: TaskCreate, returns: Task }),
-  delete: endpoint({ method: 'DELETE', path: `${P}/tasks/:id`, summary: 'Delete a task with its runs', query: z.looseObject(cascade), returns: Nothing }),
+  delete: endpoint({
+    method: 'DELETE',
+    path: `${P}/tasks/:id`,
+    summary: 'Delete a task and, unless cascade is false, its runs',
+    query: z.looseObject(cascade),
+    returns: Nothing,
+  }),
 } as const
 
 const runs = {

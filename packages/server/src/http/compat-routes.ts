@@ -53,13 +53,14 @@ export const everywhereRoutes = ({ everywhere, functions, tasks, runs, secrets, 
   createFunction: ({ caller, body }) => functions.create(caller, everywhere.named(body.project), body),
   getFunction: async ({ caller, params: { id } }) => functions.get(caller, await everywhere.projectOf(caller, 'function', id), id),
   updateFunction: async ({ caller, params: { id }, body }) => functions.update(caller, await everywhere.projectOf(caller, 'function', id), { id, input: body }),
-  deleteFunction: async ({ caller, params: { id } }) => functions.delete(caller, await everywhere.projectOf(caller, 'function', id), { id }),
+  deleteFunction: async ({ caller, params: { id }, query: { cascade } }) =>
+    functions.delete(caller, await everywhere.projectOf(caller, 'function', id), { id, cascade }),
 
   tasks: async ({ caller, query }) => pageOf(await everywhere.tasks(caller, { filters: query, paging: query }), query),
   createTask: ({ caller, body }) => tasks.create(caller, everywhere.named(body.project), body),
   getTask: async ({ caller, params: { id } }) => tasks.get(caller, await everywhere.projectOf(caller, 'task', id), id),
   updateTask: async ({ caller, params: { id }, body }) => tasks.update(caller, await everywhere.projectOf(caller, 'task', id), { id, input: body }),
-  deleteTask: async ({ caller, params: { id } }) => tasks.delete(caller, await everywhere.projectOf(caller, 'task', id), id),
+  deleteTask: async ({ caller, params: { id }, query: { cascade } }) => tasks.delete(caller, await everywhere.projectOf(caller, 'task', id), { id, cascade }),
 
   runs: async ({ caller, query }) => pageOf(await everywhere.runs(caller, { filters: query, paging: query }), query),
   createRun: ({ caller, body }) => runs.create(caller, everywhere.named(body.project), body),

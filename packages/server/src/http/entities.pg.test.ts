@@ -234,6 +234,33 @@ describe('functions', () => {
     for (let i = 0; i < 2; i++) expect((await server.send('DELETE', `${P}/functions?name=hello&cascade=true`)).status).toBe(200)
   })
 
+  test('are deleted without their runs where cascade is false: those end as they would have, and stay readable', async () => {
+    const { P, ref, functionId, taskId, start } = await given(server, 'keep-runs')
+    const [done, active] = [await start('echo kept'), await start('sleep 1')]
+    await server.until('keep-runs', done.id, inState('COMPLETED'))
+    expect(await server.send('DELETE', `${P}/tasks/${taskId}?cascade=false`)).toMatchObject({ status: 200, text: '' })
+    expect(await server.send('DELETE', `${P}/functions/${functionId}?cascade=false`)).toMatchObject({ status: 200, text: '' })
+    for (const gone of [`${P}/tasks/${taskId}`, `${P}/functions/${functionId}`]) expect((await server.send('GET', gone)).status).toBe(404)
+    await server.until('keep-runs', active.id, inState('COMPLETED'))
+    expect((await server.runs('keep-runs', `?function=${encodeURIComponent(ref)}`)).content.map(({ id }) => id).sort()).toEqual([done.id, active.id].sort())
+    expect((await server.send('GET', `${P}/runs/${done.id}/logs`)).json).toMatchObject([{ content: Buffer.from('kept\n').toString('base64') }])
+    expect((await server.send('DELETE', `${P}/runs/${done.id}?cascade=`)).status).toBe(200)
+  })
+
+  test.each(['', '-/keep-some/'])('below /api/v1/%s are deleted with their tasks; with their runs unless cascade says no', async (place) => {
+    const isKept = async (cascade: string): Promise<boolean> => {
+      const { P, functionId, taskId, start } = await given(server, 'keep-some')
+      const { id } = await start('true')
+      await server.until('keep-some', id, inState('COMPLETED'))
+      expect(await server.send('DELETE', `/api/v1/${place}functions/${functionId}${cascade}`)).toMatchObject({ status: 200 })
+      expect((await server.send('GET', `${P}/tasks/${taskId}`)).status).toBe(404)
+      const run = await server.store.runs.findById(id)
+      return run !== undefined && run.state !== 'DELETING'
+    }
+    expect(await isKept('?cascade=false')).toBe(true)
+    for (const cascade of ['', '?cascade=', '?cascade=true']) expect(await isKept(cascade), cascade).toBe(false)
+  })
+
   test('say which fields are not known, and keep them', async () => {
     const { P } = await given(server, 'unknown-field')
     const made = await server.call(api.functions.create, `${P}/functions`, {

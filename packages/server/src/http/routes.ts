@@ -34,7 +34,7 @@ export const functionRoutes = ({ functions }: Services): Handlers<typeof api.fun
   create: ({ caller, params, body }) => functions.create(caller, params.project, body),
   get: ({ caller, params }) => functions.get(caller, params.project, params.id),
   update: ({ caller, params, body }) => functions.update(caller, params.project, { id: params.id, input: body }),
-  delete: ({ caller, params }) => functions.delete(caller, params.project, { id: params.id }),
+  delete: ({ caller, params, query }) => functions.delete(caller, params.project, { id: params.id, cascade: query.cascade }),
   deleteByName: ({ caller, params, query }) => functions.delete(caller, params.project, { name: query.name }),
 })
 
@@ -43,7 +43,7 @@ export const taskRoutes = ({ tasks }: Services): Handlers<typeof api.tasks> => (
   create: ({ caller, params, body }) => tasks.create(caller, params.project, body),
   get: ({ caller, params }) => tasks.get(caller, params.project, params.id),
   update: ({ caller, params, body }) => tasks.update(caller, params.project, { id: params.id, input: body }),
-  delete: ({ caller, params }) => tasks.delete(caller, params.project, params.id),
+  delete: ({ caller, params, query }) => tasks.delete(caller, params.project, { id: params.id, cascade: query.cascade }),
 })
 
 export const runRoutes = ({ runs, runLogs }: Services): Handlers<typeof api.runs> => ({

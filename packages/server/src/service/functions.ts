@@ -26,16 +26,16 @@ const assertProject = (given: string | undefined, project: string): void => {
     throw new DavitError('invalid', `invalid project: the body says ${given}, the path ${project}`, { path: 'project' })
 }
 
-/** A function's tasks and runs go with it. */
-async function deleteWithRuns(
-  inside: Repos,
-  project: string,
-  which: { readonly id?: string; readonly name?: string },
-): Promise<{ rows: readonly FunctionRow[]; runIds: readonly string[] }> {
-  const rows = await inside.functions.delete(project, which)
+/** What is deleted: one version by its id, its runs too unless `cascade` is false; or all versions of a name, always with their runs. */
+type Which = { readonly id: string; readonly cascade?: boolean | undefined } | { readonly name: string }
+
+/** A function's tasks go with it; its runs too, or they stay as they are: their specs are sealed. */
+async function deleteWhole(inside: Repos, project: string, which: Which): Promise<{ rows: readonly FunctionRow[]; runIds: readonly string[] }> {
+  const rows = await inside.functions.delete(project, 'id' in which ? { id: which.id } : which)
   const refs = rows.map(functionRef)
   await inside.tasks.deleteOf(project, refs)
-  return { rows, runIds: await deleteRuns(inside, await inside.runs.of(project, { functionRefs: refs })) }
+  const keepsRuns = 'id' in which && which.cascade === false
+  return { rows, runIds: keepsRuns ? [] : await deleteRuns(inside, await inside.runs.of(project, { functionRefs: refs })) }
 }
 
 export const functionService = ({ store, newId, wake }: ServiceDeps) => ({
@@ -111,10 +111,10 @@ export const functionService = ({ store, newId, wake }: ServiceDeps) => ({
   },
 
   /** One version by id (`not_found` if missing), or all versions of a name (idempotent). */
-  async delete(caller: Caller, project: string, which: { readonly id: string } | { readonly name: string }): Promise<void> {
+  async delete(caller: Caller, project: string, which: Which): Promise<void> {
     assertMay(caller, 'function.delete', project)
     const runIds = await store.transact(async (inside) => {
-      const deleted = await deleteWithRuns(inside, project, which)
+      const deleted = await deleteWhole(inside, project, which)
       if ('id' in which && deleted.rows.length === 0) throw noSuchFunction(project, which.id)
       for (const { id, name } of deleted.rows)
         await inside.audit.write({

@@ -83,14 +83,15 @@ export const taskService = ({ store, newId, wake }: ServiceDeps) => ({
     })
   },
 
-  async delete(caller: Caller, project: string, id: string): Promise<void> {
+  /** With its runs, unless `cascade` is false: their specs are sealed, so they go on, and are read, stopped and deleted as before. */
+  async delete(caller: Caller, project: string, { id, cascade = true }: { id: string; cascade?: boolean | undefined }): Promise<void> {
     assertMay(caller, 'task.delete', project)
     const runIds = await store.transact(async (inside) => {
       const task = await inside.tasks.find(project, id)
       if (!task) throw noSuchTask(project, id)
       await inside.tasks.delete(project, id)
       await inside.audit.write({ by: caller, verb: 'task.delete', project, entity: 'task', entityId: id })
-      return deleteRuns(inside, await inside.runs.of(project, { taskRef: taskRef(task) }))
+      return cascade ? deleteRuns(inside, await inside.runs.of(project, { taskRef: taskRef(task) })) : []
     })
     for (const runId of runIds) wake(runId)
   },
