@@ -8,7 +8,7 @@ import { ContainerFunction, FunctionCreate } from './function.ts'
 import { Log, LogChunk } from './log.ts'
 import { Nothing } from './nothing.ts'
 import { metricEndpoints } from './metric.ts'
-import { commonFilters, pageOf, pageQuery } from './page.ts'
+import { commonFilters, pageOf, pageQuery, words } from './page.ts'
 import { Project, ProjectCreate } from './project.ts'
 import { Run, RunCreate } from './run.ts'
 import { schemaEndpoints } from './schema.ts'
@@ -41,14 +41,13 @@ const projects = {
 } as const
 
 const P = '/api/v1/-/:project'
-const labels = z.union([z.string(), z.array(z.string())]).optional()
 
 const functions = {
   list: endpoint({
     method: 'GET',
     path: `${P}/functions`,
     summary: 'List functions: the latest version of each, or all',
-    query: z.looseObject({ ...pageQuery, ...commonFilters, q: z.string().optional(), labels, versions: z.enum(['latest', 'all']).optional() }),
+    query: z.looseObject({ ...pageQuery, ...commonFilters, q: z.string().optional(), labels: words.optional(), versions: z.enum(['latest', 'all']).optional() }),
     returns: pageOf(ContainerFunction),
   }),
   create: endpoint({
@@ -180,7 +179,7 @@ const secrets = {
     method: 'GET',
     path: `${P}/secrets/data`,
     summary: 'Read the values of secrets',
-    query: z.looseObject({ keys: z.union([z.string(), z.array(z.string())]) }),
+    query: z.looseObject({ keys: words }),
     returns: SecretData,
   }),
   writeData: endpoint({ method: 'PUT', path: `${P}/secrets/data`, summary: 'Set the values of secrets', body: SecretData, returns: Nothing }),

@@ -3,7 +3,7 @@ import { cascade } from './cascade.ts'
 import { endpoint } from './endpoint.ts'
 import { ContainerFunction, FunctionCreate } from './function.ts'
 import { Log } from './log.ts'
-import { commonFilters, pageOf, pageQuery } from './page.ts'
+import { commonFilters, pageOf, pageQuery, words } from './page.ts'
 import { Run, RunCreate } from './run.ts'
 import { Secret, SecretCreate } from './secret.ts'
 import { Task, TaskCreate } from './task.ts'
@@ -20,7 +20,7 @@ export const everywhereEndpoints = {
     method: 'GET',
     path: '/api/v1/functions',
     summary: 'List functions of all projects that the caller sees',
-    query: z.looseObject({ ...base, q: z.string().optional(), versions: z.enum(['latest', 'all']).optional() }),
+    query: z.looseObject({ ...base, q: z.string().optional(), labels: words.optional(), versions: z.enum(['latest', 'all']).optional() }),
     returns: pageOf(ContainerFunction),
   }),
   createFunction: endpoint({
@@ -43,7 +43,7 @@ export const everywhereEndpoints = {
     method: 'GET',
     path: '/api/v1/tasks',
     summary: 'List tasks of all projects that the caller sees',
-    query: z.looseObject({ ...base, function: z.string().optional() }),
+    query: z.looseObject({ ...base, function: z.string().optional(), workflow: z.string().optional() }),
     returns: pageOf(Task),
   }),
   createTask: endpoint({ method: 'POST', path: '/api/v1/tasks', summary: 'Create a task in the project it names', body: TaskCreate, returns: Task }),
@@ -54,7 +54,14 @@ export const everywhereEndpoints = {
     method: 'GET',
     path: '/api/v1/runs',
     summary: 'List runs of all projects that the caller sees',
-    query: z.looseObject({ ...base, q: z.string().optional(), function: z.string().optional(), task: z.string().optional(), action: z.string().optional() }),
+    query: z.looseObject({
+      ...base,
+      q: z.string().optional(),
+      function: z.string().optional(),
+      task: z.string().optional(),
+      action: z.string().optional(),
+      workflow: z.string().optional(),
+    }),
     returns: pageOf(Run),
   }),
   createRun: endpoint({ method: 'POST', path: '/api/v1/runs', summary: 'Submit a run in the project it names', body: RunCreate, returns: Run }),

@@ -60,6 +60,9 @@ export const pageQuery = {
   sort: z.union([z.string(), z.array(z.string())]).optional(),
 } as const
 
+/** Several words: the parameter repeated, or commas between. */
+export const words = z.union([z.string(), z.array(z.string())])
+
 /** What most lists filter by; all given are ANDed. `id`: one, or several with commas between. `created` and `updated`: one ISO time (later than) or `start,end`. */
 export const commonFilters = {
   id: z.string().optional(),

@@ -1,7 +1,7 @@
 import type { api } from 'davit/contract'
 import type { Services } from '#service/services.ts'
 import type { Handlers } from './handlers.ts'
-import { pageOf } from './routes.ts'
+import { listOf, pageOf } from './routes.ts'
 
 const EMPTY = { content: [], total: 0 } as const
 
@@ -49,7 +49,8 @@ export const foreignRoutes = ({ foreign }: Services): Handlers<typeof api.foreig
 
 /** Where the path names no project: it is found by the entity's id, or in the body; then it is the same verb. */
 export const everywhereRoutes = ({ everywhere, functions, tasks, runs, secrets, runLogs }: Services): Handlers<typeof api.everywhere> => ({
-  functions: async ({ caller, query }) => pageOf(await everywhere.functions(caller, { filters: query, paging: query }), query),
+  functions: async ({ caller, query: { labels, ...query } }) =>
+    pageOf(await everywhere.functions(caller, { filters: { ...query, labels: listOf(labels) }, paging: query }), query),
   createFunction: ({ caller, body }) => functions.create(caller, everywhere.named(body.project), body),
   getFunction: async ({ caller, params: { id } }) => functions.get(caller, await everywhere.projectOf(caller, 'function', id), id),
   updateFunction: async ({ caller, params: { id }, body }) => functions.update(caller, await everywhere.projectOf(caller, 'function', id), { id, input: body }),

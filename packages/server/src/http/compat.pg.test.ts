@@ -155,6 +155,21 @@ describe('without a project in the path', () => {
     expect(projectsOf(await server.call(api.everywhere.functions, '/api/v1/functions?project=two&name=hello'))).toEqual(['two'])
   })
 
+  test('lists take the filters that those of one project take', async () => {
+    const { P, ref, taskRef, start } = await given(server, 'filtered-everywhere')
+    const metadata = { labels: ['red', 'round'] }
+    await server.send('POST', `${P}/functions`, { body: { name: 'labelled', kind: 'container', spec: { image: 'app:1' }, metadata } })
+    await start('true')
+    const total = async (list: string, query: string) =>
+      (await server.send<{ totalElements: number }>('GET', `/api/v1/${list}?project=filtered-everywhere&${query}`)).json.totalElements
+    for (const query of ['labels=red', 'labels=red&labels=round', 'labels=red,round', 'q=label', 'name=labelled']) expect(await total('functions', query)).toBe(1)
+    for (const query of ['labels=blue', 'labels=red&labels=blue']) expect(await total('functions', query)).toBe(0)
+    for (const query of [`function=${ref}`, 'kind=container+job']) expect(await total('tasks', query)).toBe(1)
+    for (const query of [`function=${ref}`, `task=${taskRef}`, 'action=job', 'q=hello']) expect(await total('runs', query)).toBe(1)
+    for (const list of ['tasks', 'runs']) expect(await total(list, 'workflow=wf://x/y:z')).toBe(0)
+    for (const list of ['functions', 'tasks', 'runs', 'secrets']) expect(await total(list, 'labels=&workflow=&q=&versions=all'), list).toBeGreaterThanOrEqual(0)
+  })
+
   test('an entity is made in the project that its body names, and found, changed and deleted by its id', async () => {
     await server.send('POST', '/api/v1/projects', { body: { name: 'admin' } })
     const fn = await server.call(api.everywhere.createFunction, '/api/v1/functions', {

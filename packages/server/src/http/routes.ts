@@ -13,7 +13,8 @@ interface PageQuery {
 
 export const pageOf = <T>({ content, total }: Listed<T>, { page, size }: PageQuery) => toPage(content, { page, size, totalElements: total })
 
-const listOf = (values: string | string[]): string[] =>
+/** Words as clients send several: repeated, or with commas between. */
+export const listOf = (values: string | string[] = []): string[] =>
   [values]
     .flat()
     .flatMap((value) => value.split(','))
@@ -29,7 +30,7 @@ export const projectRoutes = ({ projects }: Services): Handlers<typeof api.proje
 })
 
 export const functionRoutes = ({ functions }: Services): Handlers<typeof api.functions> => ({
-  list: async ({ caller, params, query: { labels = [], ...query } }) =>
+  list: async ({ caller, params, query: { labels, ...query } }) =>
     pageOf(await functions.list(caller, params.project, { filters: { ...query, labels: listOf(labels) }, paging: query }), query),
   create: ({ caller, params, body }) => functions.create(caller, params.project, body),
   get: ({ caller, params }) => functions.get(caller, params.project, params.id),
