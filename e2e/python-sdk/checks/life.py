@@ -172,6 +172,14 @@ def resources():
     assert harness.log_text(run).strip() == str(64 * 2**20), harness.log_text(run)
 
 
+@check("a profile of the server is applied to the run that names it, and an unknown one is refused with those that there are", "run('job', profile=…)")
+def profile():
+    run = in_state(started("job", "echo $SIZE; cat /sys/fs/cgroup/memory.max 2>/dev/null || cat /sys/fs/cgroup/memory/memory.limit_in_bytes", profile="small"), "COMPLETED")
+    assert harness.log_text(run).split() == ["small", str(64 * 2**20)], harness.log_text(run)
+    assert run.spec.profile == "small"
+    fails(lambda: started("job", "true", profile="huge"), "known are: small")
+
+
 @check("a job that uses more memory than it may says so", "run.status (out of memory)")
 def out_of_memory():
     limits = {"mem": "16Mi"} if since("0.14") else {"mem": {"limits": "16Mi"}}

@@ -103,7 +103,7 @@ def delete_without_cascade():
 @check("settings that the line asks the server for are answered", "get_k8s_resource_profiles, get_credentials_and_config")
 def settings():
     if since("0.15"):
-        assert dh.get_k8s_resource_profiles() == []
+        assert dh.get_k8s_resource_profiles() == ["small"]
     if since("0.14"):
         assert dh.get_credentials_and_config()["DHCORE_ENDPOINT"] == harness.ENDPOINT
     assert http("GET", "/api/auth")[0] == 200 and http("POST", "/api/auth", {})[0] == 200

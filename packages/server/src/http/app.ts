@@ -36,6 +36,8 @@ export interface AppDeps extends HealthDeps {
   readonly corsOrigins: readonly string[]
   /** Proxies whose word counts for who asks and under which name: addresses and networks. */
   readonly trustedProxies: readonly string[]
+  /** Names of the profiles that a run may ask for. */
+  readonly profiles: readonly string[]
   /** Bytes. */
   readonly bodyLimit: number
   /** A request that has not arrived whole after this long, in ms, is cut. Default 30 s. */

@@ -61,6 +61,10 @@ describe('a profile', () => {
     expect((await submit({})).json).toMatchObject({ spec: { profile: 'default', labels: { from: 'default' } } })
   })
 
+  test('is told by name to clients that choose one', async () => {
+    expect((await server.send('GET', '/.well-known/configuration')).json).toMatchObject({ k8s_resource_profiles: ['default', 'big'] })
+  })
+
   test('that does not exist is refused with those that do', async () => {
     const { submit } = await given(server, 'unknown-profile')
     expect(await submit({ profile: 'bigg' })).toMatchObject({ status: 400, json: { message: expect.stringContaining('known are: default, big') } })
