@@ -65,6 +65,13 @@ def next_program():
     return subprocess.run([sys.executable, "-W", "ignore", "-c", code], env=kept, capture_output=True, text=True, timeout=60)
 
 
+def as_other(code):
+    """A program of the user whom the shared project is shared with: what went wrong in it, in one line, or what it prints."""
+    env = {**os.environ, "DHCORE_USER": os.environ["SHAREE"], "DHCORE_PASSWORD": os.environ["SHAREE_PASSWORD"], "DH_CONFIG": f"{INI}.other"}
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", f"import digitalhub as dh; {code}"], env=env, capture_output=True, text=True, timeout=60)
+    return (done.stdout if done.returncode == 0 else done.stderr).strip().splitlines()[-1]
+
+
 def works_next():
     """That program reaches the server."""
     done = next_program()

@@ -41,7 +41,7 @@ export function describeSdkLine(line: SdkLine, on: keyof typeof ENGINES): void {
       const python = await sdkPython(line)
       started = await engine.start()
       house = await openHouse({ ...started.house, flags: [...(started.house.flags ?? []), '--profiles', PROFILES] })
-      const run = { line, python, endpoint: house.url, image: started.image }
+      const run = { line, python, endpoint: house.url, image: started.image, env: { TEST_ENGINE: engine.name } }
       const all = await Promise.all(PROCESSES.map((modules) => runChecks({ ...run, modules })))
       for (const outcome of all.flat()) outcomes.set(outcome.sentence, outcome)
     }, SETUP_MS)

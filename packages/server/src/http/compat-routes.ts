@@ -40,7 +40,7 @@ export const foreignRoutes = ({ foreign }: Services): Handlers<typeof api.foreig
     await foreign.list(caller, params)
     return pageOf(EMPTY, query)
   },
-  create: ({ caller, params }) => foreign.create(caller, params),
+  create: ({ caller, params, body }) => foreign.create(caller, params, body),
   deleteByName: ({ caller, params }) => foreign.deleteByName(caller, params),
   get: ({ caller, params }) => foreign.get(caller, params),
   update: ({ caller, params }) => foreign.get(caller, params),

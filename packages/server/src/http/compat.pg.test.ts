@@ -118,6 +118,21 @@ describe('what Davit does not have', () => {
     expect((await server.send('GET', `${P}/functions?kind=python`)).json).toMatchObject({ content: [] })
   })
 
+  test('what is embedded in a project that is imported is refused in words at which the import goes on', async () => {
+    const { P } = await given(server, 'imported')
+    const embedded = { name: 'x', metadata: { embedded: true } }
+    for (const [collection, kind] of [
+      ['artifacts', 'artifact'],
+      ['models', 'model'],
+      ['workflows', 'kfp'],
+      ['functions', 'python'],
+    ]) {
+      const { json } = await server.send('POST', `${P}/${collection}`, { body: { kind, ...embedded } })
+      expect(json).toMatchObject({ status: 400, message: 'No such spec.', errorCode: 'invalid', hint: expect.stringContaining('Duplicated entity') })
+      expect((await server.send('POST', `${P}/${collection}`, { body: { kind, name: 'x', metadata: {} } })).status).toBe(404)
+    }
+  })
+
   test('a path that is no collection is a path that is not there', async () => {
     expect((await server.send('GET', '/api/v1/-/plain/nonsense')).json).toMatchObject({ status: 404, message: expect.stringContaining('No such path') })
     expect((await server.send('GET', '/api/v1/-/none/artifacts')).status).toBe(404)

@@ -15,6 +15,7 @@ import type { Repos } from '#store/store.ts'
 import { assertMay, type Caller } from './access.ts'
 import { auditDiff } from './audit-diff.ts'
 import type { ServiceDeps } from './deps.ts'
+import { noSuchSpec } from './no-such-spec.ts'
 import { holdProject, noSuchProject } from './projects.ts'
 import { deleteRuns } from './run-deletion.ts'
 import { clientStatus, describedBy, toFunction } from './wire.ts'
@@ -49,8 +50,7 @@ export const functionService = ({ store, newId, wake }: ServiceDeps) => ({
   async create(caller: Caller, project: string, input: NewFunction): Promise<ContainerFunction> {
     assertMay(caller, 'function.write', project)
     assertProject(input.project, project)
-    if (input.kind !== FUNCTION_KIND)
-      throw new DavitError('not_found', 'No such spec.', { path: 'kind', hint: `kind ${input.kind} is not known; use ${FUNCTION_KIND}` })
+    if (input.kind !== FUNCTION_KIND) throw noSuchSpec(input, `kind ${input.kind} is not known; use ${FUNCTION_KIND}`)
     const id = input.id ?? newId()
     const notes = unknownFields(FunctionCreate.shape.spec, input.spec, ['spec']).map(({ path, nearest }) => ({
       code: 'unknown-field',

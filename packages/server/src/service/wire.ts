@@ -5,6 +5,9 @@ import {
   type Metadata,
   type Project,
   projectKey,
+  readableFunction,
+  readableRun,
+  readableTask,
   type Run,
   type RunState,
   runKey,
@@ -60,7 +63,7 @@ export const toFunction = (row: FunctionRow): ContainerFunction => ({
   ...common(row),
   key: functionKey(row),
   // Official clients fail to export a function whose source is missing.
-  spec: { ...row.spec, source: row.spec.source ?? {} },
+  spec: { ...readableFunction(row.spec), source: row.spec.source ?? {} },
   status: { ...row.extra_status, state: 'CREATED' },
 })
 
@@ -90,7 +93,7 @@ export const toProject = (row: ProjectRow, functions: readonly FunctionRow[] = [
 
 export const toFound = (row: FoundRow): Found => ({ ...common(row), type: row.type, key: FOUND_KEY[row.type](row), status: { state: row.state } })
 
-export const toTask = (row: TaskRow): Task => ({ ...common(row), key: taskKey(row), spec: row.spec, status: { state: 'CREATED' } })
+export const toTask = (row: TaskRow): Task => ({ ...common(row), key: taskKey(row), spec: readableTask(row.spec), status: { state: 'CREATED' } })
 
 export const toSecret = (row: SecretRow): Secret => ({
   ...common(row),
@@ -119,7 +122,7 @@ const attemptStatus = (row: AttemptRow) => ({
 export const toRun = (row: RunRow, { transitions, attempts }: RunHistory): Run => ({
   ...common(row),
   key: runKey(row),
-  spec: row.spec,
+  spec: readableRun(row.spec),
   status: {
     ...row.extra_status,
     ...row.status,
