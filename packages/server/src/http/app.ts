@@ -10,7 +10,7 @@ import { authorizeRoutes } from './auth-authorize.ts'
 import { authenticator, everybody } from './auth-caller.ts'
 import { type Limits, requestLimits } from './auth-limits.ts'
 import { loginRoutes } from './auth-login.ts'
-import { accountRoutes, adminRoutes, auditRoutes, memberRoutes, tokenRoutes, userRoutes } from './auth-routes.ts'
+import { accountRoutes, adminRoutes, auditRoutes, memberRoutes, refreshTokenRoutes, tokenRoutes, userRoutes } from './auth-routes.ts'
 import { tokenRoutes as tokenEndpointRoutes } from './auth-token.ts'
 import { type Authenticate, bind } from './bind.ts'
 import { parseBodies } from './body.ts'
@@ -75,6 +75,7 @@ function bindAll(app: FastifyInstance, services: Services, authenticate: Authent
   bind(app, { group: api.account, handlers: accountRoutes(services), authenticate })
   bind(app, { group: api.users, handlers: userRoutes(services), authenticate })
   bind(app, { group: api.tokens, handlers: tokenRoutes(services), authenticate })
+  bind(app, { group: api.refreshTokens, handlers: refreshTokenRoutes(services), authenticate })
   bind(app, { group: api.members, handlers: memberRoutes(services), authenticate })
   bind(app, { group: api.audit, handlers: auditRoutes(services), authenticate })
   bind(app, { group: api.admin, handlers: adminRoutes(services), authenticate })

@@ -1,7 +1,7 @@
 import type { api } from 'davit/contract'
 import type { Services } from '#service/services.ts'
 import type { Handlers } from './handlers.ts'
-import { listOf, pageOf } from './routes.ts'
+import { cut, listOf, pageOf } from './routes.ts'
 
 const EMPTY = { content: [], total: 0 } as const
 
@@ -24,10 +24,7 @@ export const searchRoutes = ({ search }: Services): Handlers<typeof api.search> 
 })
 
 export const schemaRoutes = ({ schemas }: Services): Handlers<typeof api.schemas> => ({
-  list: async ({ caller, params, query: { page, size, runtime } }) => {
-    const all = schemas.list(caller, params.entity, runtime)
-    return pageOf({ content: all.slice(page * size, (page + 1) * size), total: all.length }, { page, size })
-  },
+  list: async ({ caller, params, query }) => cut(schemas.list(caller, params.entity, query.runtime), query),
   get: async ({ caller, params }) => schemas.get(caller, params.entity, params.kind),
   templates: async ({ caller, query }) => {
     schemas.templates(caller)

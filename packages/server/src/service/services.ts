@@ -9,6 +9,7 @@ import { notificationService } from './notifications.ts'
 import { keyRotationService } from './key-rotation.ts'
 import { memberService } from './members.ts'
 import { projectService } from './projects.ts'
+import { refreshTokenService } from './refresh-tokens.ts'
 import { runLogService } from './run-logs.ts'
 import { runService } from './runs.ts'
 import { schemaService } from './schemas.ts'
@@ -39,6 +40,7 @@ export const services = (deps: ServiceDeps, server: ServerServiceDeps) => ({
   account: accountService(deps),
   users: userService(deps),
   tokens: tokenService(deps),
+  refreshTokens: refreshTokenService(deps),
   members: memberService(deps),
   audit: auditService(deps),
   keys: keyRotationService(deps),

@@ -46,6 +46,8 @@ export const VERB_OF: Readonly<Record<string, Verb>> = {
   'tokens.create': 'token.write',
   'tokens.get': 'token.read',
   'tokens.delete': 'token.write',
+  'refreshTokens.list': 'token.read',
+  'refreshTokens.delete': 'token.write',
   'members.list': 'member.list',
   'members.put': 'member.write',
   'members.delete': 'member.write',
