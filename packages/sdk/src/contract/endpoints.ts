@@ -10,6 +10,7 @@ import { Nothing } from './nothing.ts'
 import { metricEndpoints } from './metric.ts'
 import { commonFilters, pageOf, pageQuery, words } from './page.ts'
 import { Project, ProjectCreate } from './project.ts'
+import { relatedEndpoints } from './related.ts'
 import { Run, RunCreate } from './run.ts'
 import { schemaEndpoints } from './schema.ts'
 import { searchEndpoints } from './search.ts'
@@ -17,6 +18,7 @@ import { Secret, SecretCreate, SecretData } from './secret.ts'
 import { ServerInfo } from './server-info.ts'
 import { shareEndpoints } from './share.ts'
 import { Task, TaskCreate } from './task.ts'
+import { usageEndpoints } from './usage.ts'
 
 const ANY = z.unknown()
 
@@ -212,6 +214,8 @@ export const api = {
   metrics: metricEndpoints,
   search: searchEndpoints,
   schemas: schemaEndpoints,
+  related: relatedEndpoints,
+  usage: usageEndpoints,
   everywhere: everywhereEndpoints,
   foreign: foreignEndpoints,
 } as const

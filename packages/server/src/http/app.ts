@@ -14,7 +14,7 @@ import { accountRoutes, adminRoutes, auditRoutes, memberRoutes, refreshTokenRout
 import { tokenRoutes as tokenEndpointRoutes } from './auth-token.ts'
 import { type Authenticate, bind } from './bind.ts'
 import { parseBodies } from './body.ts'
-import { everywhereRoutes, foreignRoutes, metricRoutes, schemaRoutes, searchRoutes, shareRoutes } from './compat-routes.ts'
+import { everywhereRoutes, foreignRoutes, metricRoutes, relatedRoutes, schemaRoutes, searchRoutes, shareRoutes, usageRoutes } from './compat-routes.ts'
 import { docsPage } from './docs.ts'
 import { answerBrokenRequest, answerError, handleErrors } from './errors.ts'
 import { guardLoopback } from './guard.ts'
@@ -70,6 +70,8 @@ function bindAll(app: FastifyInstance, services: Services, authenticate: Authent
   bind(app, { group: api.metrics, handlers: metricRoutes(services), authenticate })
   bind(app, { group: api.search, handlers: searchRoutes(services), authenticate })
   bind(app, { group: api.schemas, handlers: schemaRoutes(services), authenticate })
+  bind(app, { group: api.related, handlers: relatedRoutes(services), authenticate })
+  bind(app, { group: api.usage, handlers: usageRoutes(services), authenticate })
   bind(app, { group: api.everywhere, handlers: everywhereRoutes(services), authenticate })
   bind(app, { group: api.foreign, handlers: foreignRoutes(services), authenticate })
   bind(app, { group: api.account, handlers: accountRoutes(services), authenticate })

@@ -1,4 +1,4 @@
-import type { api } from 'davit/contract'
+import { type api, functionRef, type Metadata, taskRef } from 'davit/contract'
 import type { Services } from '#service/services.ts'
 import type { Handlers } from './handlers.ts'
 import { cut, listOf, pageOf } from './routes.ts'
@@ -42,6 +42,36 @@ export const foreignRoutes = ({ foreign }: Services): Handlers<typeof api.foreig
   get: ({ caller, params }) => foreign.get(caller, params),
   update: ({ caller, params }) => foreign.get(caller, params),
   delete: ({ caller, params }) => foreign.get(caller, params),
+})
+
+/** A bare list holds so many at most. */
+const ALL = { page: 0, size: 1000 } as const
+const relationshipsOf = ({ metadata }: { readonly metadata: Metadata }) => metadata.relationships ?? []
+
+export const relatedRoutes = ({ projects, functions, tasks, runs, secrets }: Services): Handlers<typeof api.related> => ({
+  ofProject: async ({ caller, params }) => relationshipsOf(await projects.get(caller, params.name)),
+  ofFunction: async ({ caller, params }) => relationshipsOf(await functions.get(caller, params.project, params.id)),
+  ofTask: async ({ caller, params }) => relationshipsOf(await tasks.get(caller, params.project, params.id)),
+  ofRun: async ({ caller, params }) => relationshipsOf(await runs.get(caller, params.project, params.id)),
+  ofSecret: async ({ caller, params }) => relationshipsOf(await secrets.get(caller, params.project, params.id)),
+  tasks: async ({ caller, params: { project, id } }) => {
+    const ref = functionRef(await functions.get(caller, project, id))
+    return (await tasks.list(caller, project, { filters: { function: ref }, paging: ALL })).content
+  },
+  runs: async ({ caller, params: { project, id } }) => {
+    const ref = taskRef(await tasks.get(caller, project, id))
+    return (await runs.list(caller, project, { filters: { task: ref }, paging: ALL })).content
+  },
+})
+
+export const usageRoutes = ({ usage }: Services): Handlers<typeof api.usage> => ({
+  ofServer: ({ caller }) => usage.ofServer(caller),
+  ofAccount: ({ caller }) => usage.ofAccount(caller),
+  ofProject: ({ caller, params }) => usage.ofProject(caller, params.name),
+  ofRun: ({ caller, params }) => usage.ofRun(caller, params),
+  seriesOfServer: ({ caller }) => usage.seriesOfServer(caller),
+  seriesOfProject: ({ caller, params }) => usage.seriesOfProject(caller, params.name),
+  seriesOfRun: ({ caller, params }) => usage.seriesOfRun(caller, params),
 })
 
 /** Where the path names no project: it is found by the entity's id, or in the body; then it is the same verb. */

@@ -139,6 +139,49 @@ describe('what Davit does not have', () => {
   })
 })
 
+describe('what the console and dhcli read beside', () => {
+  test('relationships of an entity are those that it was described with, as a bare list', async () => {
+    const { P, functionId, taskId, start } = await given(server, 'related')
+    const { id } = await start('true')
+    const relationships = [{ type: 'run_of', dest: `store://related/function/container/hello:${functionId}` }]
+    const run = await server.runOf('related', id)
+    await server.send('PUT', `${P}/runs/${id}`, { body: { ...run, metadata: { ...run.metadata, relationships } } })
+    await server.send('PUT', '/api/v1/projects/related', { body: { name: 'related', metadata: { relationships } } })
+    const secret = (await server.send<{ id: string }>('POST', `${P}/secrets`, { body: { name: 'key' } })).json
+    expect(await server.call(api.related.ofRun, `${P}/runs/${id}/relationships`)).toEqual(relationships)
+    expect(await server.call(api.related.ofProject, '/api/v1/projects/related/relationships')).toEqual(relationships)
+    for (const path of [`functions/${functionId}`, `tasks/${taskId}`, `secrets/${secret.id}`])
+      expect((await server.send('GET', `${P}/${path}/relationships`)).json, path).toEqual([])
+    for (const path of ['functions/none', 'runs/none']) expect((await server.send('GET', `${P}/${path}/relationships`)).status, path).toBe(404)
+    expect((await server.call(api.related.tasks, `${P}/functions/${functionId}/tasks`)).map((task) => task.id)).toEqual([taskId])
+    expect((await server.call(api.related.runs, `${P}/tasks/${taskId}/runs`)).map((one) => one.id)).toEqual([id])
+  })
+
+  test('use of the cluster is not measured, and the answer says nothing rather than that there is no such thing', async () => {
+    const { P, start } = await given(server, 'unmeasured')
+    const { id } = await start('true')
+    for (const [path, name] of [
+      ['/api/v1/metrics/k8s', 'server'],
+      ['/api/v1/users/me/metrics/k8s', 'anonymous'],
+      ['/api/v1/projects/unmeasured/metrics/k8s', 'unmeasured'],
+      [`${P}/runs/${id}/metrics/k8s`, 'run'],
+    ])
+      expect((await server.send('GET', path ?? '')).json).toEqual({ name, usage: {} })
+    for (const path of ['/api/v1/resource_metrics', '/api/v1/projects/unmeasured/resource_metrics', `${P}/runs/${id}/resource_metrics`])
+      expect((await server.send('GET', path)).json, path).toEqual({ metrics: [] })
+    for (const path of ['/api/v1/projects/none/metrics/k8s', `${P}/runs/none/metrics/k8s`, `${P}/runs/none/resource_metrics`])
+      expect((await server.send('GET', path)).status, path).toBe(404)
+  })
+
+  test('a run that measured something called k8s is told that', async () => {
+    const { P, start } = await given(server, 'measured-k8s')
+    const path = `${P}/runs/${(await start('true')).id}/metrics`
+    await server.call(api.metrics.put, `${path}/k8s`, [1, 2])
+    expect((await server.send('GET', `${path}/k8s`)).json).toEqual([1, 2])
+    expect(await server.call(api.metrics.all, path)).toEqual({ k8s: [1, 2] })
+  })
+})
+
 describe('schemas and templates', () => {
   test('every kind of an entity has a JSON Schema; a page below 0 counts as the first', async () => {
     const page = await server.call(api.schemas.list, '/api/v1/schemas/run?sort=id,ASC&page=-1&size=100&runtime=container')

@@ -19,6 +19,7 @@ import { type ServerServiceDeps, serverService } from './server.ts'
 import { shareService } from './shares.ts'
 import { taskService } from './tasks.ts'
 import { tokenService } from './tokens.ts'
+import { usageService } from './usage.ts'
 import { userService } from './users.ts'
 
 /** Every verb of the API. */
@@ -38,6 +39,7 @@ export const services = (deps: ServiceDeps, server: ServerServiceDeps) => ({
   foreign: foreignService(deps),
   notifications: notificationService(deps),
   account: accountService(deps),
+  usage: usageService(deps),
   users: userService(deps),
   tokens: tokenService(deps),
   refreshTokens: refreshTokenService(deps),
