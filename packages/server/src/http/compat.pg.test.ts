@@ -22,6 +22,11 @@ describe('metrics of a run', () => {
     await server.call(api.metrics.put, `${path}/loss`, 0.05)
     expect(await server.call(api.metrics.all, path)).toEqual({ acc: [0.5, 0.9], loss: 0.05 })
     expect(await server.call(api.metrics.get, `${path}/loss`)).toBe(0.05)
+    const measured = { acc: [0.5, 0.9], loss: 0.05 }
+    const stale = { kind: 'container+job:run', spec: { task: 'x' }, status: { metrics: { acc: [0] } } }
+    expect((await server.call(api.runs.update, `${P}/runs/${id}`, stale)).status.metrics).toEqual(measured)
+    expect((await server.runOf('measured', id)).status.metrics).toEqual(measured)
+    expect((await server.runs('measured')).content[0]?.status.metrics).toEqual(measured)
     await server.until('measured', id, inState('COMPLETED'))
     await server.send('DELETE', `${P}/runs/${id}`)
     await expect.poll(async () => (await server.send('GET', path)).status).toBe(404)
@@ -270,13 +275,14 @@ describe('list filters of official clients', () => {
 describe('a run', () => {
   test('cannot be given a state by its client, neither when made nor later', async () => {
     const { P, submit, start } = await given(server, 'forged')
-    const forged = { state: 'COMPLETED', verdict: { code: 'x' }, transitions: [], metrics: { acc: [1] } }
+    const forged = { state: 'COMPLETED', verdict: { code: 'x' }, transitions: [], metrics: { acc: [1] }, mine: 1 }
     const made = (await submit({ args: ['sh', '-c', 'sleep 60'] }, { status: forged })).json
     expect(made.status.state).toBe('READY')
     const { id } = await start('sleep 60')
     const run = await server.until('forged', id, inState('RUNNING'))
     const put = await server.call(api.runs.update, `${P}/runs/${id}`, { ...run, status: forged })
-    expect(put.status).toMatchObject({ state: 'RUNNING', metrics: { acc: [1] } })
+    expect(put.status).toMatchObject({ state: 'RUNNING', mine: 1 })
+    expect(put.status.metrics).toBeUndefined()
     expect(put.status.transitions?.length).toBeGreaterThan(2)
     expect(put.status.verdict).toBeUndefined()
   })

@@ -151,7 +151,7 @@ export const createRun =
       if (!row) throw duplicated('run', prepared.id)
       await inside.audit.write({ by: caller, verb: 'run.create', project, entity: 'run', entityId: row.id })
       const transitions = prepared.states.slice(1).map((state) => ({ run: row.id, state, message: null, at: row.created }))
-      return toRun(row, { transitions: transitions.reverse(), attempts: [] })
+      return toRun(row, { transitions: transitions.reverse(), attempts: [], metrics: undefined })
     })
     // The client's own runs are settled as soon as they are recorded.
     if (run.spec.local_execution !== true) deps.wake(run.id, 'first')

@@ -3,6 +3,7 @@ import {
   type Found,
   functionKey,
   type Metadata,
+  type Metrics,
   type Project,
   projectKey,
   readableFunction,
@@ -102,10 +103,17 @@ export const toSecret = (row: SecretRow): Secret => ({
   status: { state: 'CREATED' },
 })
 
+/** Status keys that are the server's; the rest of what a client sends as status is kept as its own. */
+const SERVER_KEYS = new Set(['state', 'phase', 'message', 'verdict', 'notes', 'transitions', 'attempts', 'containers', 'service', 'k8s', 'pods', 'events', 'metrics'])
+export const clientStatus = (status: Record<string, unknown> = {}): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(status).filter(([key]) => !SERVER_KEYS.has(key)))
+
 /** A run's history as the store has it: newest transition first, attempts in order. */
 export interface RunHistory {
   readonly transitions: readonly { readonly state: RunState; readonly message: string | null; readonly at: Date }[]
   readonly attempts: readonly AttemptRow[]
+  /** Undefined: it measured nothing. */
+  readonly metrics: Metrics | undefined
 }
 
 const attemptStatus = (row: AttemptRow) => ({
@@ -119,21 +127,17 @@ const attemptStatus = (row: AttemptRow) => ({
   ...(row.exit_code !== null && { exit_code: row.exit_code }),
 })
 
-export const toRun = (row: RunRow, { transitions, attempts }: RunHistory): Run => ({
+export const toRun = (row: RunRow, { transitions, attempts, metrics }: RunHistory): Run => ({
   ...common(row),
   key: runKey(row),
   spec: readableRun(row.spec),
   status: {
-    ...row.extra_status,
+    ...clientStatus(row.extra_status),
     ...row.status,
     state: row.state,
     transitions: transitions.map(({ state, message, at }) => ({ status: state, ...(message !== null && { message }), time: at.toISOString() })),
     attempts: attempts.map(attemptStatus),
+    ...(metrics && { metrics }),
   },
   extensions: row.extensions,
 })
-
-/** Status keys that are the server's; the rest of what a client sends as status is kept as its own. */
-const SERVER_KEYS = new Set(['state', 'phase', 'message', 'verdict', 'notes', 'transitions', 'attempts', 'containers', 'service', 'k8s', 'pods', 'events'])
-export const clientStatus = (status: Record<string, unknown> = {}): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(status).filter(([key]) => !SERVER_KEYS.has(key)))
