@@ -224,6 +224,16 @@ describe('functions', () => {
     expect(await server.call(api.functions.get, `${P}/functions/${functionId}`)).toEqual(put)
   })
 
+  test('keep what the client says of their status, and what the server noted of it', async () => {
+    const { P } = await given(server, 'put-status')
+    const made = await server.call(api.functions.create, `${P}/functions`, { kind: 'container', name: 'f', spec: { imgae: 'a' }, status: { mine: 1 } })
+    const body = { kind: 'container', name: 'f', status: { mine: 2, state: 'ERROR', notes: [] } }
+    const put = await server.call(api.functions.update, `${P}/functions/${made.id}`, body)
+    expect(put.status).toEqual({ ...made.status, mine: 2 })
+    const { status } = await server.call(api.functions.update, `${P}/functions/${made.id}`, { kind: 'container', name: 'f' })
+    expect(status).toEqual(put.status)
+  })
+
   test('are deleted with their tasks and runs', async () => {
     const { P, functionId, taskId, start } = await given(server, 'delete-function')
     const run = await start('sleep infinity')
@@ -425,6 +435,36 @@ describe('secrets', () => {
     })
     expect(await submit({ secrets: ['ghost'] })).toMatchObject({ status: 400, json: { path: 'spec.secrets', message: expect.stringContaining('ghost') } })
   })
+})
+
+test('a body that names another project than the path is refused, whatever it is of', async () => {
+  const { P, ref, taskRef, functionId, taskId, start } = await given(server, 'mine-not-yours')
+  const { id } = await start('true')
+  const secret = (await server.send<{ id: string }>('POST', `${P}/secrets`, { body: { name: 'key' } })).json
+  const project = 'yours'
+  const task = { project, kind: 'container+job', spec: { function: ref } }
+  const run = { project, kind: 'container+job:run', spec: { task: taskRef } }
+  const fn = { project, kind: 'container', name: 'hello', spec: { image: 'app:1' } }
+  for (const [method, path, body] of [
+    ['POST', 'functions', fn],
+    ['PUT', `functions/${functionId}`, fn],
+    ['POST', 'tasks', { ...task, kind: 'container+serve' }],
+    ['PUT', `tasks/${taskId}`, task],
+    ['POST', 'runs', run],
+    ['PUT', `runs/${id}`, run],
+    ['POST', 'secrets', { project, name: 'other' }],
+    ['PUT', `secrets/${secret.id}`, { project, name: 'key' }],
+  ] as const)
+    expect((await server.send(method, `${P}/${path}`, { body })).json, `${method} ${path}`).toMatchObject({
+      status: 400,
+      path: 'project',
+      message: expect.stringContaining('invalid project'),
+    })
+})
+
+test('lists of what has no state of its own are sorted by it all the same', async () => {
+  const { P } = await given(server, 'stateless')
+  for (const list of ['functions', 'tasks', 'secrets', 'runs']) expect((await server.send('GET', `${P}/${list}?sort=state,ASC`)).status, list).toBe(200)
 })
 
 test('an answer to a list of runs conforms too', async () => {

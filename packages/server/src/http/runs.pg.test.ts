@@ -92,7 +92,7 @@ describe('a job', () => {
       [`davit-job-${id}-1-0`, 1],
       [`davit-job-${id}-2-0`, 1],
     ])
-    expect((await server.call(api.runs.logs, `/api/v1/-/retries/runs/${id}/logs`)).map((log) => log.id)).toEqual([`davit-job-${id}-1-0`, `davit-job-${id}-2-0`])
+    expect((await server.call(api.runs.logs, `/api/v1/-/retries/runs/${id}/logs`)).map((log) => log.id)).toEqual([`davit-job-${id}-2-0`, `davit-job-${id}-1-0`])
   })
 
   test.each([

@@ -26,7 +26,7 @@ import type { TaskRow } from '#store/tasks.ts'
 import type { Caller } from './access.ts'
 import { assertMay } from './access.ts'
 import type { ServiceDeps } from './deps.ts'
-import { holdProject } from './projects.ts'
+import { assertSameProject, holdProject } from './projects.ts'
 import { clientStatus, describedBy, toRun } from './wire.ts'
 
 /** The one kind of SDK ≤ 0.13, for every action: its task tells which. Kept as it came, since that line parses no other. */
@@ -143,8 +143,7 @@ export const createRun =
         path: 'kind',
         hint: `kind ${input.kind} is not known; use one of ${TASK_KINDS.map((kind) => `${kind}:run`).join(', ')}`,
       })
-    if (input.project !== undefined && input.project !== project)
-      throw invalid('project', `invalid project: the body says ${input.project}, the path ${project}`)
+    assertSameProject(input.project, project)
     const run = await deps.store.transact(async (inside) => {
       const prepared = await prepare(inside, deps, { caller, project: await holdProject(inside, project), input })
       const row = await inside.runs.insert(prepared)

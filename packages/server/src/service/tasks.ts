@@ -4,7 +4,7 @@ import type { Repos } from '#store/store.ts'
 import { assertMay, type Caller } from './access.ts'
 import { auditDiff } from './audit-diff.ts'
 import type { ServiceDeps } from './deps.ts'
-import { holdProject, noSuchProject } from './projects.ts'
+import { assertSameProject, holdProject, noSuchProject } from './projects.ts'
 import { deleteRuns } from './run-deletion.ts'
 import { describedBy, toTask } from './wire.ts'
 
@@ -32,6 +32,7 @@ export const taskService = ({ store, newId, wake }: ServiceDeps) => ({
 
   async create(caller: Caller, project: string, input: TaskCreate): Promise<Task> {
     assertMay(caller, 'task.write', project)
+    assertSameProject(input.project, project)
     if (!actionOfTaskKind(input.kind))
       throw new DavitError('not_found', 'No such spec.', { path: 'kind', hint: `kind ${input.kind} is not known; use one of ${TASK_KINDS.join(', ')}` })
     const id = input.id ?? newId()
@@ -63,6 +64,7 @@ export const taskService = ({ store, newId, wake }: ServiceDeps) => ({
   /** Everything but the function it belongs to. */
   async update(caller: Caller, project: string, { id, input }: { id: string; input: TaskCreate }): Promise<Task> {
     assertMay(caller, 'task.write', project)
+    assertSameProject(input.project, project)
     return store.transact(async (inside) => {
       const old = await inside.tasks.find(project, id)
       if (!old) throw noSuchTask(project, id)
