@@ -13,7 +13,10 @@ from harness import by_design, name
 ME = os.environ["LOGIN_NAME"]
 INI = os.environ["DH_CONFIG"] if harness.since("0.15") else os.path.expanduser("~/.dhcore.ini")
 SHARED = os.environ["SHARED_PROJECT"]
-HIDES = "at the second refusal in a row this line hides the server's reason: it says only that it has nothing to renew; get_project shows the reason"
+HIDES = (
+    "without credentials the answer is 401, at which dhcli and the console ask for a login; "
+    "at the second one in a row this line says only that it has nothing to renew; get_project shows the reason"
+)
 KEEPS_APART = by_design(
     ("0.13",),
     "this server wants to know who you are",

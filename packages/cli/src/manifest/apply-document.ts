@@ -110,7 +110,11 @@ const planRun: Plans = async (scope, { kind, body }, pending) => {
   }
   const fn = await functionFor(scope, reference)
   if (existing && name !== undefined) {
-    if (existing.kind === kind && existing.spec.function === functionRef(fn) && holdsSpec(readableRun(parseOrThrow(RunSpec, { ...spec, task: existing.spec.task })), existing.spec))
+    if (
+      existing.kind === kind &&
+      existing.spec.function === functionRef(fn) &&
+      holdsSpec(readableRun(parseOrThrow(RunSpec, { ...spec, task: existing.spec.task })), existing.spec)
+    )
       return unchanged
     refuseChange(existing, name)
   }

@@ -38,7 +38,13 @@ export const everywhereEndpoints = {
     body: FunctionCreate,
     returns: ContainerFunction,
   }),
-  deleteFunction: endpoint({ method: 'DELETE', path: '/api/v1/functions/:id', summary: 'Delete a function version of any project', query: z.looseObject(cascade), returns: Nothing }),
+  deleteFunction: endpoint({
+    method: 'DELETE',
+    path: '/api/v1/functions/:id',
+    summary: 'Delete a function version of any project',
+    query: z.looseObject(cascade),
+    returns: Nothing,
+  }),
   tasks: endpoint({
     method: 'GET',
     path: '/api/v1/tasks',
@@ -49,7 +55,13 @@ export const everywhereEndpoints = {
   createTask: endpoint({ method: 'POST', path: '/api/v1/tasks', summary: 'Create a task in the project it names', body: TaskCreate, returns: Task }),
   getTask: endpoint({ method: 'GET', path: '/api/v1/tasks/:id', summary: 'Read a task of any project', returns: Task }),
   updateTask: endpoint({ method: 'PUT', path: '/api/v1/tasks/:id', summary: 'Replace the defaults of a task of any project', body: TaskCreate, returns: Task }),
-  deleteTask: endpoint({ method: 'DELETE', path: '/api/v1/tasks/:id', summary: 'Delete a task of any project', query: z.looseObject(cascade), returns: Nothing }),
+  deleteTask: endpoint({
+    method: 'DELETE',
+    path: '/api/v1/tasks/:id',
+    summary: 'Delete a task of any project',
+    query: z.looseObject(cascade),
+    returns: Nothing,
+  }),
   runs: endpoint({
     method: 'GET',
     path: '/api/v1/runs',

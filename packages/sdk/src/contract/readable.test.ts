@@ -3,14 +3,20 @@ import { readableFunction, readableRun, readableTask } from './readable.ts'
 
 describe('what every line of the official SDK reads', () => {
   test.each([
-    [{ command: 'a', args: ['b'] }, { command: 'a', args: ['b'] }],
+    [
+      { command: 'a', args: ['b'] },
+      { command: 'a', args: ['b'] },
+    ],
     [{ command: ['a'] }, { command: 'a' }],
     [
       { command: ['a', 'b'], args: ['c'] },
       { entrypoint: ['a', 'b'], args: ['c'] },
     ],
     [{ entrypoint: 'e', command: ['a', 'b'] }, { entrypoint: ['e', 'a', 'b'] }],
-    [{ entrypoint: ['e'], command: 'a' }, { entrypoint: ['e'], command: 'a' }],
+    [
+      { entrypoint: ['e'], command: 'a' },
+      { entrypoint: ['e'], command: 'a' },
+    ],
     [{ command: [] }, { entrypoint: [] }],
   ])('of the function %j is %j', (spec, readable) => {
     expect(readableFunction(spec)).toEqual(readable)
@@ -26,7 +32,10 @@ describe('what every line of the official SDK reads', () => {
       { entrypoint: ['e'], command: 'a', args: ['b'] },
     ],
     [{ command: [] }, {}],
-    [{ image: 'app:1', command: 'a' }, { image: 'app:1', command: 'a' }],
+    [
+      { image: 'app:1', command: 'a' },
+      { image: 'app:1', command: 'a' },
+    ],
   ])('of the run %j is %j', (spec, readable) => {
     expect(readableRun({ task: 't', ...spec })).toEqual({ task: 't', ...readable })
   })
@@ -40,7 +49,10 @@ describe('what every line of the official SDK reads', () => {
     [{ resources: { cpu: { limits: '1' }, mem: '1Gi' } }, { resources: { cpu: { limits: '1' }, mem: { requests: '1Gi', limits: '1Gi' } } }],
     [{ resources: [{ resource_type: 'cpu' as const, requests: 1, limits: '1' }] }, { resources: { cpu: '1' } }],
     [{ resources: [{ resource_type: 'gpu' as const, limits: '1' }] }, { resources: { gpu: { limits: '1' } } }],
-    [{ mine: 1, secrets: ['s'] }, { mine: 1, secrets: ['s'] }],
+    [
+      { mine: 1, secrets: ['s'] },
+      { mine: 1, secrets: ['s'] },
+    ],
   ])('of the parameters %j is %j', (spec, readable) => {
     const [task, run] = [
       { function: 'f', ...spec },

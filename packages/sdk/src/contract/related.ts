@@ -9,7 +9,12 @@ const list = z.array(Relationship)
 
 /** What belongs to an entity, as bare lists: the console draws from them what came of what. */
 export const relatedEndpoints = {
-  ofProject: endpoint({ method: 'GET', path: '/api/v1/projects/:name/relationships', summary: 'The relationships that a project was described with', returns: list }),
+  ofProject: endpoint({
+    method: 'GET',
+    path: '/api/v1/projects/:name/relationships',
+    summary: 'The relationships that a project was described with',
+    returns: list,
+  }),
   ofFunction: endpoint({ method: 'GET', path: `${P}/functions/:id/relationships`, summary: 'The relationships of a function version', returns: list }),
   ofTask: endpoint({ method: 'GET', path: `${P}/tasks/:id/relationships`, summary: 'The relationships of a task', returns: list }),
   ofRun: endpoint({ method: 'GET', path: `${P}/runs/:id/relationships`, summary: 'The relationships of a run', returns: list }),

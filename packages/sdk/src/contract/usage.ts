@@ -25,6 +25,11 @@ export const usageEndpoints = {
     returns: z.union([Usage, Metric]),
   }),
   seriesOfServer: endpoint({ method: 'GET', path: '/api/v1/resource_metrics', summary: `Of all: ${OVER_TIME}`, returns: ResourceMetrics }),
-  seriesOfProject: endpoint({ method: 'GET', path: '/api/v1/projects/:name/resource_metrics', summary: `In a project: ${OVER_TIME}`, returns: ResourceMetrics }),
+  seriesOfProject: endpoint({
+    method: 'GET',
+    path: '/api/v1/projects/:name/resource_metrics',
+    summary: `In a project: ${OVER_TIME}`,
+    returns: ResourceMetrics,
+  }),
   seriesOfRun: endpoint({ method: 'GET', path: `${RUN}/resource_metrics`, summary: `By a run: ${OVER_TIME}`, returns: ResourceMetrics }),
 } as const

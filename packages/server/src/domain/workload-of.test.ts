@@ -108,7 +108,9 @@ describe('a workload', () => {
 test('affinity and tolerations are what Kubernetes calls them, however they were spelled; keys of labels are left alone', () => {
   const labelSelector = { match_labels: { my_app: 'a', matchLabels: 'b' }, match_expressions: [{ key: 'my_key', operator: 'In', values: ['x_y'] }] }
   const affinity = {
-    node_affinity: { required_during_scheduling_ignored_during_execution: { node_selector_terms: [{ match_expressions: [{ key: 'a_b', operator: 'Exists' }] }] } },
+    node_affinity: {
+      required_during_scheduling_ignored_during_execution: { node_selector_terms: [{ match_expressions: [{ key: 'a_b', operator: 'Exists' }] }] },
+    },
     pod_anti_affinity: {
       preferred_during_scheduling_ignored_during_execution: [{ weight: 1, pod_affinity_term: { topology_key: 'k', label_selector: labelSelector } }],
     },

@@ -225,7 +225,8 @@ describe('without a project in the path', () => {
     await start('true')
     const total = async (list: string, query: string) =>
       (await server.send<{ totalElements: number }>('GET', `/api/v1/${list}?project=filtered-everywhere&${query}`)).json.totalElements
-    for (const query of ['labels=red', 'labels=red&labels=round', 'labels=red,round', 'q=label', 'name=labelled']) expect(await total('functions', query)).toBe(1)
+    for (const query of ['labels=red', 'labels=red&labels=round', 'labels=red,round', 'q=label', 'name=labelled'])
+      expect(await total('functions', query)).toBe(1)
     for (const query of ['labels=blue', 'labels=red&labels=blue']) expect(await total('functions', query)).toBe(0)
     for (const query of [`function=${ref}`, 'kind=container+job']) expect(await total('tasks', query)).toBe(1)
     for (const query of [`function=${ref}`, `task=${taskRef}`, 'action=job', 'q=hello']) expect(await total('runs', query)).toBe(1)

@@ -14,7 +14,8 @@ interface PageQuery {
 export const pageOf = <T>({ content, total }: Listed<T>, { page, size }: PageQuery) => toPage(content, { page, size, totalElements: total })
 
 /** One page of what is known whole. */
-export const cut = <T>(all: readonly T[], { page, size }: PageQuery) => pageOf({ content: all.slice(page * size, (page + 1) * size), total: all.length }, { page, size })
+export const cut = <T>(all: readonly T[], { page, size }: PageQuery) =>
+  pageOf({ content: all.slice(page * size, (page + 1) * size), total: all.length }, { page, size })
 
 /** Words as clients send several: repeated, or with commas between. */
 export const listOf = (values: string | string[] = []): string[] =>

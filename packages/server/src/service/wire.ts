@@ -104,7 +104,21 @@ export const toSecret = (row: SecretRow): Secret => ({
 })
 
 /** Status keys that are the server's; the rest of what a client sends as status is kept as its own. */
-const SERVER_KEYS = new Set(['state', 'phase', 'message', 'verdict', 'notes', 'transitions', 'attempts', 'containers', 'service', 'k8s', 'pods', 'events', 'metrics'])
+const SERVER_KEYS = new Set([
+  'state',
+  'phase',
+  'message',
+  'verdict',
+  'notes',
+  'transitions',
+  'attempts',
+  'containers',
+  'service',
+  'k8s',
+  'pods',
+  'events',
+  'metrics',
+])
 export const clientStatus = (status: Record<string, unknown> = {}): Record<string, unknown> =>
   Object.fromEntries(Object.entries(status).filter(([key]) => !SERVER_KEYS.has(key)))
 
