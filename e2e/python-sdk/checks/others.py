@@ -81,7 +81,8 @@ def other_forms():
     assert (function.id, defaults.id, read.id) == (func["id"], task["id"], run["id"])
     wanted = [{"name": "A", "value": "1"}, {"name": "B", "value": "true"}]
     assert defaults.to_dict()["spec"]["envs"] == read.to_dict()["spec"]["envs"] == wanted, defaults.to_dict()
-    assert (read.spec.command, read.spec.args) == ("sh", ["-c", "echo $A $B"]), read.to_dict()
+    assert (function.spec.command, read.spec.command, read.spec.args) == (None, None, ["echo $A $B"]), read.to_dict()
+    assert dh.get_run(read.key).id == read.id and dh.get_function(function.key).id == function.id and dh.get_task(defaults.key).id == defaults.id
     harness.in_state(read, "COMPLETED")
     assert harness.log_text(read) == "1 true\n"
 

@@ -18,25 +18,8 @@ describe('what every line of the official SDK reads', () => {
       { entrypoint: ['e'], command: 'a' },
     ],
     [{ command: [] }, { entrypoint: [] }],
-  ])('of the function %j is %j', (spec, readable) => {
+  ])('of the process %j is %j', (spec, readable) => {
     expect(readableFunction(spec)).toEqual(readable)
-  })
-
-  test.each([
-    [
-      { command: ['a', 'b'], args: ['c'] },
-      { command: 'a', args: ['b', 'c'] },
-    ],
-    [
-      { entrypoint: ['e'], command: ['a', 'b'] },
-      { entrypoint: ['e'], command: 'a', args: ['b'] },
-    ],
-    [{ command: [] }, {}],
-    [
-      { image: 'app:1', command: 'a' },
-      { image: 'app:1', command: 'a' },
-    ],
-  ])('of the run %j is %j', (spec, readable) => {
     expect(readableRun({ task: 't', ...spec })).toEqual({ task: 't', ...readable })
   })
 

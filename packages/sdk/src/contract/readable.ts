@@ -20,7 +20,7 @@ const plainParameters = ({ envs, node_selector: selector, resources }: Parameter
 
 /**
  * Specs as every line of the official SDK can read them, meaning what they meant: one entry that a line cannot read breaks its whole list.
- * A function's command of several words is an `entrypoint`, which those lines pass over, so that the arguments of a run follow all of them.
+ * A command of several words is an `entrypoint`, which those lines pass over; `args` are what they were, so that they can be sent again.
  */
 export function readableFunction(spec: FunctionSpec): FunctionSpec {
   const { command, entrypoint = [], ...rest } = spec
@@ -30,11 +30,4 @@ export function readableFunction(spec: FunctionSpec): FunctionSpec {
 }
 
 export const readableTask = (spec: TaskSpec): TaskSpec => ({ ...spec, ...plainParameters(spec) })
-
-/** A run's arguments are known: its command is the first word, and the others are arguments. */
-export function readableRun(spec: RunSpec): RunSpec {
-  const { command, ...rest } = { ...spec, ...plainParameters(spec) }
-  if (!Array.isArray(command)) return { ...rest, ...(command !== undefined && { command }) }
-  const [word, ...more] = command
-  return word === undefined ? rest : { ...rest, command: word, args: [...more, ...(spec.args ?? [])] }
-}
+export const readableRun = (spec: RunSpec): RunSpec => ({ ...readableFunction(spec), ...plainParameters(spec), task: spec.task })

@@ -242,6 +242,9 @@ describe('functions', () => {
     expect((await server.send('GET', `${P}/tasks/${taskId}`)).status).toBe(404)
     await expect.poll(() => server.store.runs.findById(run.id), { timeout: 20_000 }).toBeUndefined()
     for (let i = 0; i < 2; i++) expect((await server.send('DELETE', `${P}/functions?name=hello&cascade=true`)).status).toBe(200)
+    const again = await (await given(server, 'delete-function')).start('sleep infinity')
+    expect((await server.send('DELETE', `${P}/functions?name=hello&versions=all&cascade=false`)).status).toBe(200)
+    await expect.poll(() => server.store.runs.findById(again.id), { timeout: 20_000 }).toBeUndefined()
   })
 
   test('are deleted without their runs where cascade is false: those end as they would have, and stay readable', async () => {

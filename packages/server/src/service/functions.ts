@@ -1,6 +1,5 @@
 import {
   type ContainerFunction,
-  DavitError,
   duplicated,
   FUNCTION_KIND,
   FunctionCreate,
