@@ -113,7 +113,7 @@ const planRun: Plans = async (scope, { kind, body }, pending) => {
     if (
       existing.kind === kind &&
       existing.spec.function === functionRef(fn) &&
-      holdsSpec(readableRun(parseOrThrow(RunSpec, { ...spec, task: existing.spec.task })), existing.spec)
+      holdsSpec(readableRun(parseOrThrow(RunSpec, { ...spec, task: existing.spec.task }), kind), existing.spec)
     )
       return unchanged
     refuseChange(existing, name)

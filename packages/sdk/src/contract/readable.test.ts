@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { readableFunction, readableRun, readableTask } from './readable.ts'
+import type { Resources } from './resources.ts'
+
+const RUN = 'container+job:run'
 
 describe('what every line of the official SDK reads', () => {
   test.each([
@@ -20,7 +23,7 @@ describe('what every line of the official SDK reads', () => {
     [{ command: [] }, { entrypoint: [] }],
   ])('of the process %j is %j', (spec, readable) => {
     expect(readableFunction(spec)).toEqual(readable)
-    expect(readableRun({ task: 't', ...spec })).toEqual({ task: 't', ...readable })
+    expect(readableRun({ task: 't', ...spec }, RUN)).toEqual({ task: 't', ...readable })
   })
 
   test.each([
@@ -37,11 +40,23 @@ describe('what every line of the official SDK reads', () => {
       { mine: 1, secrets: ['s'] },
     ],
   ])('of the parameters %j is %j', (spec, readable) => {
-    const [task, run] = [
-      { function: 'f', ...spec },
-      { task: 't', ...spec },
-    ]
-    expect(readableTask(task)).toEqual({ function: 'f', ...readable })
-    expect(readableRun(run)).toEqual({ task: 't', ...readable })
+    expect(readableTask({ function: 'f', ...spec })).toEqual({ function: 'f', ...readable })
+  })
+
+  test('of a run are the resources that the lines of its kind read, as far as they can say them', () => {
+    const both = (resources: Resources) => [RUN, 'container+run'].map((kind) => readableRun({ task: 't', resources }, kind).resources)
+    const nested = { cpu: { requests: '1', limits: '1' } }
+    for (const resources of [{ cpu: 1 }, nested, [{ resource_type: 'cpu' as const, requests: '1', limits: 1 }]])
+      expect(both(resources)).toEqual([{ cpu: '1' }, nested])
+    expect(both({ cpu: { limits: '1' } })).toEqual([{ cpu: { limits: '1' } }, { cpu: { limits: '1' } }])
+    expect(both({ mem: '1Gi', cpu: { requests: 1 } })[0]).toEqual({ mem: { requests: '1Gi', limits: '1Gi' }, cpu: { requests: '1' } })
+  })
+
+  test('of a run are lists and texts', () => {
+    expect(readableRun({ task: 't', envs: { A: 1 }, node_selector: { a: 'b' } }, RUN)).toEqual({
+      task: 't',
+      envs: [{ name: 'A', value: '1' }],
+      node_selector: [{ key: 'a', value: 'b' }],
+    })
   })
 })

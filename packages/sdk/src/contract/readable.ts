@@ -1,5 +1,6 @@
 import { type Envs, envList } from './env.ts'
 import type { FunctionSpec } from './function.ts'
+import { LEGACY_RUN_KIND } from './kind.ts'
 import { resourceTexts, type Resources } from './resources.ts'
 import type { RunSpec } from './run.ts'
 import { type NodeSelector, selectorMap } from './scheduling.ts'
@@ -12,10 +13,10 @@ interface Parameters {
 }
 
 /** In the forms that official clients send themselves. */
-const plainParameters = ({ envs, node_selector: selector, resources }: Parameters) => ({
+const plainParameters = ({ envs, node_selector: selector, resources }: Parameters, form?: 'flat' | 'nested') => ({
   ...(envs && { envs: envList(envs).map(({ name, value }) => ({ name, value })) }),
   ...(selector && { node_selector: Object.entries(selectorMap(selector)).map(([key, value]) => ({ key, value })) }),
-  ...(resources && { resources: resourceTexts(resources) }),
+  ...(resources && { resources: resourceTexts(resources, form) }),
 })
 
 /**
@@ -30,4 +31,10 @@ export function readableFunction(spec: FunctionSpec): FunctionSpec {
 }
 
 export const readableTask = (spec: TaskSpec): TaskSpec => ({ ...spec, ...plainParameters(spec) })
-export const readableRun = (spec: RunSpec): RunSpec => ({ ...readableFunction(spec), ...plainParameters(spec), task: spec.task })
+
+/** A run's kind tells which lines read it. */
+export const readableRun = (spec: RunSpec, kind: string): RunSpec => ({
+  ...readableFunction(spec),
+  ...plainParameters(spec, kind === LEGACY_RUN_KIND ? 'nested' : 'flat'),
+  task: spec.task,
+})

@@ -33,16 +33,17 @@ const pairOf = (amount: Amount) => {
 }
 
 /**
- * Any of the three forms as texts in one: nested where something is, as SDK ≤ 0.13 has it; else flat, as later lines have it. No line reads
- * numbers with a fraction, a list, or a mixture. A list is flat where each request is its limit.
+ * Any of the three forms as texts in one: flat, as SDK ≥ 0.14 has it, or nested, as ≤ 0.13 has it. No line reads numbers with a fraction, a list,
+ * or a mixture. Flat is what has each request as its limit and nothing else. Where nobody says which: nested if something is; a list if it must.
  */
-export function resourceTexts(resources: Resources): Exclude<Resources, unknown[]> {
+export function resourceTexts(resources: Resources, wanted?: 'flat' | 'nested'): Exclude<Resources, unknown[]> {
   const listed = Array.isArray(resources)
   const amounts: readonly (readonly [string, Amount])[] = listed
     ? resources.map(({ resource_type, requests, limits }) => [resource_type, { requests, limits }])
     : RESOURCE_NAMES.flatMap((name) => (resources[name] === undefined ? [] : [[name, resources[name]]]))
   const pairs = amounts.map(([name, amount]) => [name, pairOf(amount)] as const)
-  const flat = listed ? pairs.every(([, { requests, limits }]) => requests === limits) : amounts.every(([, amount]) => typeof amount !== 'object')
+  const canBeFlat = pairs.every(([, { requests, limits }]) => requests === limits)
+  const flat = wanted === undefined && !listed ? amounts.every(([, amount]) => typeof amount !== 'object') : canBeFlat && wanted !== 'nested'
   return { ...(listed ? {} : resources), ...Object.fromEntries(pairs.map(([name, pair]) => [name, flat ? pair.requests : pair])) }
 }
 

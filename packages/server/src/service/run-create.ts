@@ -5,6 +5,7 @@ import {
   actionOfTaskKind,
   DavitError,
   duplicated,
+  LEGACY_RUN_KIND,
   parseFunctionRef,
   parseTaskRef,
   PodSecurity,
@@ -28,9 +29,6 @@ import { assertMay } from './access.ts'
 import type { ServiceDeps } from './deps.ts'
 import { assertSameProject, holdProject } from './projects.ts'
 import { clientStatus, describedBy, toRun } from './wire.ts'
-
-/** The one kind of SDK ≤ 0.13, for every action: its task tells which. Kept as it came, since that line parses no other. */
-const LEGACY_RUN_KIND = 'container+run'
 
 const invalid = (path: string, message: string, hint?: string): DavitError =>
   new DavitError('invalid', `${path} ${message}`, { path, ...(hint !== undefined && { hint }) })

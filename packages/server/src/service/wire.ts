@@ -144,7 +144,7 @@ const attemptStatus = (row: AttemptRow) => ({
 export const toRun = (row: RunRow, { transitions, attempts, metrics }: RunHistory): Run => ({
   ...common(row),
   key: runKey(row),
-  spec: readableRun(row.spec),
+  spec: readableRun(row.spec, row.kind),
   status: {
     ...clientStatus(row.extra_status),
     ...row.status,
