@@ -8,7 +8,7 @@ import { ContainerFunction, FunctionCreate } from './function.ts'
 import { Log, LogChunk } from './log.ts'
 import { Nothing } from './nothing.ts'
 import { metricEndpoints } from './metric.ts'
-import { commonFilters, pageOf, pageQuery, words } from './page.ts'
+import { commonFilters, functionFilters, pageOf, pageQuery, runFilters, taskFilters, words } from './page.ts'
 import { Project, ProjectCreate } from './project.ts'
 import { relatedEndpoints } from './related.ts'
 import { Run, RunCreate } from './run.ts'
@@ -94,7 +94,7 @@ const tasks = {
     method: 'GET',
     path: `${P}/tasks`,
     summary: 'List tasks',
-    query: z.looseObject({ ...pageQuery, ...commonFilters, function: z.string().optional(), workflow: z.string().optional() }),
+    query: z.looseObject({ ...pageQuery, ...taskFilters }),
     returns: pageOf(Task),
   }),
   create: endpoint({ method: 'POST', path: `${P}/tasks`, summary: 'Create the task of a function version and an action', body: TaskCreate, returns: Task }),
@@ -114,15 +114,7 @@ const runs = {
     method: 'GET',
     path: `${P}/runs`,
     summary: 'List runs',
-    query: z.looseObject({
-      ...pageQuery,
-      ...commonFilters,
-      q: z.string().optional(),
-      function: z.string().optional(),
-      task: z.string().optional(),
-      action: z.string().optional(),
-      workflow: z.string().optional(),
-    }),
+    query: z.looseObject({ ...pageQuery, ...runFilters }),
     returns: pageOf(Run),
   }),
   create: endpoint({ method: 'POST', path: `${P}/runs`, summary: 'Submit a run; it is recorded before the answer', body: RunCreate, returns: Run }),

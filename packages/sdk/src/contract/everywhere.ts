@@ -3,12 +3,12 @@ import { cascade } from './cascade.ts'
 import { endpoint } from './endpoint.ts'
 import { ContainerFunction, FunctionCreate } from './function.ts'
 import { Log } from './log.ts'
-import { commonFilters, pageOf, pageQuery, words } from './page.ts'
+import { commonFilters, functionFilters, pageOf, pageQuery, runFilters, taskFilters } from './page.ts'
 import { Run, RunCreate } from './run.ts'
 import { Secret, SecretCreate } from './secret.ts'
 import { Task, TaskCreate } from './task.ts'
 
-const base = { ...pageQuery, ...commonFilters, project: z.string().optional() } as const
+const base = { ...pageQuery, project: z.string().optional() } as const
 const Nothing = z.unknown()
 
 /**
@@ -20,7 +20,7 @@ export const everywhereEndpoints = {
     method: 'GET',
     path: '/api/v1/functions',
     summary: 'List functions of all projects that the caller sees',
-    query: z.looseObject({ ...base, q: z.string().optional(), labels: words.optional(), versions: z.enum(['latest', 'all']).optional() }),
+    query: z.looseObject({ ...base, ...functionFilters }),
     returns: pageOf(ContainerFunction),
   }),
   createFunction: endpoint({
@@ -49,7 +49,7 @@ export const everywhereEndpoints = {
     method: 'GET',
     path: '/api/v1/tasks',
     summary: 'List tasks of all projects that the caller sees',
-    query: z.looseObject({ ...base, function: z.string().optional(), workflow: z.string().optional() }),
+    query: z.looseObject({ ...base, ...taskFilters }),
     returns: pageOf(Task),
   }),
   createTask: endpoint({ method: 'POST', path: '/api/v1/tasks', summary: 'Create a task in the project it names', body: TaskCreate, returns: Task }),
@@ -66,14 +66,7 @@ export const everywhereEndpoints = {
     method: 'GET',
     path: '/api/v1/runs',
     summary: 'List runs of all projects that the caller sees',
-    query: z.looseObject({
-      ...base,
-      q: z.string().optional(),
-      function: z.string().optional(),
-      task: z.string().optional(),
-      action: z.string().optional(),
-      workflow: z.string().optional(),
-    }),
+    query: z.looseObject({ ...base, ...runFilters }),
     returns: pageOf(Run),
   }),
   createRun: endpoint({ method: 'POST', path: '/api/v1/runs', summary: 'Submit a run in the project it names', body: RunCreate, returns: Run }),
@@ -84,7 +77,7 @@ export const everywhereEndpoints = {
     method: 'GET',
     path: '/api/v1/secrets',
     summary: 'List secrets of all projects that the caller sees',
-    query: z.looseObject(base),
+    query: z.looseObject({ ...base, ...commonFilters }),
     returns: pageOf(Secret),
   }),
   createSecret: endpoint({ method: 'POST', path: '/api/v1/secrets', summary: 'Declare a secret in the project it names', body: SecretCreate, returns: Secret }),

@@ -73,3 +73,22 @@ export const commonFilters = {
   created: z.string().optional(),
   updated: z.string().optional(),
 } as const
+
+/** The filters of each list: the same in one project and in all. */
+export const functionFilters = {
+  ...commonFilters,
+  q: z.string().optional(),
+  labels: words.optional(),
+  versions: z.enum(['latest', 'all']).optional(),
+} as const
+
+export const taskFilters = { ...commonFilters, function: z.string().optional(), workflow: z.string().optional() } as const
+
+export const runFilters = {
+  ...commonFilters,
+  q: z.string().optional(),
+  function: z.string().optional(),
+  task: z.string().optional(),
+  action: z.string().optional(),
+  workflow: z.string().optional(),
+} as const

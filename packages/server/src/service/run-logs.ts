@@ -3,18 +3,15 @@ import { createMerge } from '#logs/merge.ts'
 import { type ContainerLog, containersOf, type LogSource, streamLog } from '#logs/stream.ts'
 import { inTurn, newestBytes } from '#logs/newest.ts'
 import { newestLines } from '#logs/tail.ts'
-import { type Order, type Paging, parseSort } from '#store/list.ts'
+import type { Paging } from '#store/list.ts'
 import type { RunRow } from '#store/runs.ts'
 import { assertMay, type Caller } from './access.ts'
 import type { ServiceDeps } from './deps.ts'
+import { beginOf, inOrder } from './log-order.ts'
 import { noSuchProject } from './projects.ts'
 import { noSuchRun } from './runs.ts'
 
 const CHANGE_LOOK_MS = 2000
-const SORTED_BY = { created: 'time', updated: 'time', id: 'name', name: 'name', kind: 'same', user_name: 'same', state: 'same' } as const satisfies Record<
-  Order['column'],
-  string
->
 
 export interface StreamOptions {
   readonly container: string | undefined
@@ -62,24 +59,6 @@ const toLog = (
     extensions: place,
     content,
   }
-}
-
-/** When a container began, as far as is known. */
-const beginOf = (run: RunRow, { container }: ContainerLog): string =>
-  run.status.containers?.find(({ name }) => name === container)?.started ?? run.created.toISOString()
-
-/** Logs of one run as a list asks for them; by default the newest first. In all but time and name they are the same. */
-const sorted = (logs: readonly ContainerLog[], { run, sort }: { run: RunRow; sort: Paging['sort'] }): readonly ContainerLog[] => {
-  const compare = ({ column, direction }: Order, a: ContainerLog, b: ContainerLog): number => {
-    const by = {
-      time: a.attempt - b.attempt || beginOf(run, a).localeCompare(beginOf(run, b)),
-      name: a.container.localeCompare(b.container),
-      same: 0,
-    }[SORTED_BY[column]]
-    return direction === 'desc' ? -by : by
-  }
-  const orders = parseSort(sort, { column: 'created', direction: 'desc' }, false)
-  return logs.toSorted((a, b) => orders.reduce((found, order) => found || compare(order, a, b), 0))
 }
 
 async function* decoded(chunks: AsyncIterable<LogChunk>): AsyncGenerator<{ data: Buffer }> {
@@ -169,7 +148,7 @@ export const runLogService = (deps: ServiceDeps) => {
       if (!(await store.projects.find(project))) throw noSuchProject(project)
       const run = id === undefined ? undefined : await store.runs.find(project, id)
       if (run) {
-        const logs = user === undefined || run.user_name === user ? sorted(await containersOf(store, run), { run, sort: paging.sort }) : []
+        const logs = user === undefined || run.user_name === user ? inOrder(await containersOf(store, run), { run, sort: paging.sort }) : []
         const page = logs.slice(paging.page * paging.size, (paging.page + 1) * paging.size)
         return { content: await inTurn(page, (log, most) => whole(run, log, { most, signal })), total: logs.length }
       }
