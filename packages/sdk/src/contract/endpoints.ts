@@ -49,13 +49,7 @@ const functions = {
     method: 'GET',
     path: `${P}/functions`,
     summary: 'List functions: the latest version of each, or all',
-    query: z.looseObject({
-      ...pageQuery,
-      ...commonFilters,
-      q: z.string().optional(),
-      labels: words.optional(),
-      versions: z.enum(['latest', 'all']).optional(),
-    }),
+    query: z.looseObject({ ...pageQuery, ...functionFilters }),
     returns: pageOf(ContainerFunction),
   }),
   create: endpoint({
