@@ -86,7 +86,7 @@ const CASES: readonly Case[] = [
     'spec.volumes.0.spec.items.../x',
     /file name/,
   ],
-  ['an affinity of an unknown field', { affinity: { node_affinity: {} } }, 'spec.affinity', /did you mean nodeAffinity/],
+  ['an affinity of an unknown field', { affinity: { node_affinities: {} } }, 'spec.affinity', /did you mean nodeAffinity/],
   ['an affinity of an unknown operator', { affinity: node('zone', 'Near') }, `${TERM}.operator`, /must be one of|In/],
   ['an affinity without values', { affinity: node('zone', 'In') }, `${TERM}.values`, /at least one value/],
   ['a toleration of nothing', { tolerations: [{ effect: 'NoSchedule' }] }, 'spec.tolerations.0.key', /required, unless operator is Exists/],

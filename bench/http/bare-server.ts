@@ -10,6 +10,7 @@ const pool = new pg.Pool({ connectionString, max: 20 })
 const app = Fastify()
 
 const RUN = 'select * from run where project = $1 and id = $2'
+const METRICS = 'select run, name, value from run_metric where run = any($1) order by run, name'
 const TRANSITIONS = 'select run, state, message, at from transition where run = any($1) order by seq desc'
 const ATTEMPTS = 'select * from attempt where run = $1 order by number'
 const PROJECT = 'select * from project where id = $1 for share'
@@ -22,14 +23,18 @@ const INSERT = `with made as (
   select * from made`
 const AUDIT = `insert into audit (actor, verb, project, entity, entity_id, request_id, detail) values ('bench', 'run.create', $1, 'run', $2, $3, '{}')`
 
-const NAMES = new Map([RUN, TRANSITIONS, ATTEMPTS, PROJECT, TASK, FUNCTION, INSERT, AUDIT].map((text, index) => [text, `s${index}`]))
+const NAMES = new Map([RUN, TRANSITIONS, ATTEMPTS, METRICS, PROJECT, TASK, FUNCTION, INSERT, AUDIT].map((text, index) => [text, `s${index}`]))
 /** Prepared, as Davit's are. */
 const statement = (text: string, values: unknown[]): pg.QueryConfig => ({ name: NAMES.get(text) ?? '', text, values })
 
 app.get<{ Params: { project: string; id: string } }>('/api/v1/-/:project/runs/:id', async ({ params: { project, id } }) => {
   const { rows } = await pool.query(statement(RUN, [project, id]))
-  const [transitions, attempts] = await Promise.all([pool.query(statement(TRANSITIONS, [[id]])), pool.query(statement(ATTEMPTS, [id]))])
-  return { ...rows[0], transitions: transitions.rows, attempts: attempts.rows }
+  const [transitions, attempts, metrics] = await Promise.all([
+    pool.query(statement(TRANSITIONS, [[id]])),
+    pool.query(statement(ATTEMPTS, [id])),
+    pool.query(statement(METRICS, [[id]])),
+  ])
+  return { ...rows[0], transitions: transitions.rows, attempts: attempts.rows, metrics: metrics.rows }
 })
 
 interface NewRun {

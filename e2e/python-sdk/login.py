@@ -13,7 +13,10 @@ from harness import by_design, name
 ME = os.environ["LOGIN_NAME"]
 INI = os.environ["DH_CONFIG"] if harness.since("0.15") else os.path.expanduser("~/.dhcore.ini")
 SHARED = os.environ["SHARED_PROJECT"]
-HIDES = "at the second refusal in a row this line hides the server's reason: it says only that it has nothing to renew; get_project shows the reason"
+HIDES = (
+    "without credentials the answer is 401, at which dhcli and the console ask for a login; "
+    "at the second one in a row this line says only that it has nothing to renew; get_project shows the reason"
+)
 KEEPS_APART = by_design(
     ("0.13",),
     "this server wants to know who you are",
@@ -63,6 +66,13 @@ def next_program():
     kept = {key: value for key, value in os.environ.items() if key not in ("DHCORE_PERSONAL_ACCESS_TOKEN", "DHCORE_ACCESS_TOKEN", "DHCORE_REFRESH_TOKEN")}
     code = f"import digitalhub as dh; print(dh.get_project({SHARED!r}).name)"
     return subprocess.run([sys.executable, "-W", "ignore", "-c", code], env=kept, capture_output=True, text=True, timeout=60)
+
+
+def as_other(code):
+    """A program of the user whom the shared project is shared with: what went wrong in it, in one line, or what it prints."""
+    env = {**os.environ, "DHCORE_USER": os.environ["SHAREE"], "DHCORE_PASSWORD": os.environ["SHAREE_PASSWORD"], "DH_CONFIG": f"{INI}.other"}
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", f"import digitalhub as dh; {code}"], env=env, capture_output=True, text=True, timeout=60)
+    return (done.stdout if done.returncode == 0 else done.stderr).strip().splitlines()[-1]
 
 
 def works_next():

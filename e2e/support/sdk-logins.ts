@@ -133,7 +133,7 @@ async function environmentsOf({ url, server }: House, past: Past) {
   return async function* (line: SdkLine): AsyncGenerator<{ readonly module: string; readonly env: Environment }> {
     const shared = `shared-${line.replace('.', '')}`
     await furnish(admin, shared, line, secret)
-    const common = { LOGIN_NAME: 'ann', SHARED_PROJECT: shared, OTHER_PROJECT: OTHER, SHARED_SECRET: secret }
+    const common = { LOGIN_NAME: 'ann', SHARED_PROJECT: shared, OTHER_PROJECT: OTHER, SHARED_SECRET: secret, SHAREE: 'vera', SHAREE_PASSWORD: password.vera }
     for (const [module, make] of Object.entries(made)) yield { module, env: { ...common, ...(await make()) } }
   }
 }

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ENGINES, type StartedEngine } from './engine-under-test.ts'
 import { type House, openHouse } from './house.ts'
@@ -11,6 +12,8 @@ const PROCESSES = [
   ['mission', 'life'],
   ['files', 'functions', 'others', 'projects', 'runs', 'secrets_', 'tasks'],
 ] as const
+
+const PROFILES = join(import.meta.dirname, '..', 'python-sdk', 'profiles.yaml')
 
 /** All that is known of a check that failed. */
 export const failureOf = (outcome: SdkOutcome): string =>
@@ -37,8 +40,8 @@ export function describeSdkLine(line: SdkLine, on: keyof typeof ENGINES): void {
     beforeAll(async () => {
       const python = await sdkPython(line)
       started = await engine.start()
-      house = await openHouse(started.house)
-      const run = { line, python, endpoint: house.url, image: started.image }
+      house = await openHouse({ ...started.house, flags: [...(started.house.flags ?? []), '--profiles', PROFILES] })
+      const run = { line, python, endpoint: house.url, image: started.image, env: { TEST_ENGINE: engine.name } }
       const all = await Promise.all(PROCESSES.map((modules) => runChecks({ ...run, modules })))
       for (const outcome of all.flat()) outcomes.set(outcome.sentence, outcome)
     }, SETUP_MS)

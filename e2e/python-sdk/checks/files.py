@@ -4,23 +4,27 @@ import digitalhub as dh
 import yaml
 
 import harness
-from harness import by_design, check, fails, http, in_state, name, since, task_name
+from harness import by_design, check, fails, in_state, listed, name, since, task_name
 from shared import new
 
 NO_KEY = by_design(("0.13",), "key", "import of this line takes files only")
 
 
-@check("an exported function is a YAML file with its tasks, and is imported again", "function.export, import_function")
+@check("an exported function is a YAML file, and is imported again with the tasks that are written behind it", "function.export, import_function")
 def function():
     func = new(image="app:1")
-    func.new_task(task_name("job"))
+    task = func.new_task(task_name("job"), envs=[{"name": "A", "value": "1"}])
     path = func.export()
-    documents = list(yaml.safe_load_all(open(path)))
-    assert documents[0]["spec"]["image"] == "app:1" and documents[0]["kind"] == "container"
+    (exported,) = yaml.safe_load_all(open(path))  # no line writes tasks by itself
+    assert exported["spec"]["image"] == "app:1" and exported["kind"] == "container"
+    with open("with-task.yaml", "w") as file:
+        yaml.safe_dump_all([exported, task.to_dict()], file)
     dh.delete_function(func.key)
-    back = dh.import_function(path)
+    back = dh.import_function("with-task.yaml")
     assert back.id == func.id and back.spec.image == "app:1"
     assert dh.get_function(func.key).id == func.id
+    (kept,) = listed(dh.list_tasks, func.project, function=f"container://{func.project}/{func.name}:{func.id}")
+    assert kept.id == task.id and kept.to_dict()["spec"]["envs"] == [{"name": "A", "value": "1"}], kept.to_dict()
     fails(lambda: dh.import_function(path), "already exists")
 
 
@@ -64,6 +68,24 @@ def project():
     assert sorted(one.name for one in dh.list_functions(own.name)) == ["embedded", "kept"]
     assert dh.get_function(func.key).spec.image == "app:1"
     assert dh.load_project(path).name == own.name
+
+
+@check("a project is imported with what Davit runs, and without the artifacts and models that are embedded in it", "import_project (foreign entities)")
+def foreign():
+    own = dh.new_project(name("mixed"), **({"source": "./"} if since("0.14") else {"context": "./"}))
+    own.new_function(name="kept", kind="container", image="app:1", embedded=True)
+    path = dh.get_project(own.name).export()
+    dh.delete_project(own.name, clean_context=False)
+    document = yaml.safe_load(open(path))
+    for section, kind in (("artifacts", "artifact"), ("models", "model"), ("dataitems", "dataitem")):
+        spec, metadata = {"path": "s3://lake/file"}, {"project": own.name, "name": "foreign", "embedded": True}
+        entity = {"kind": kind, "name": "foreign", "id": "f" * 32, "project": own.name, "key": f"store://{own.name}/{kind}/{kind}/foreign:{'f' * 32}"}
+        document["spec"][section] = [{**entity, "metadata": metadata, "spec": spec, "status": {"state": "CREATED"}}]
+    with open("mixed.yaml", "w") as file:
+        yaml.safe_dump(document, file)
+    assert dh.import_project("mixed.yaml").name == own.name
+    assert [one.name for one in dh.list_functions(own.name)] == ["kept"]
+    assert dh.list_artifacts(own.name) == dh.list_models(own.name) == []
 
 
 @check("a task and a run are exported and imported", "task.export, import_task, run.export, import_run")

@@ -33,7 +33,7 @@ def own_id():
 
     wanted = str(uuid.uuid4())
     assert new(uuid=wanted).id == wanted
-    fails(lambda: new(uuid=wanted), "already exists" if since("0.16") else "")
+    fails(lambda: new(uuid=wanted), "already exists")
 
 
 @check(
@@ -71,8 +71,8 @@ def get():
 
 @check("a function that is not there is an error", "get_function (missing)")
 def missing():
-    fails(lambda: dh.get_function("none", project=project().name))
-    fails(lambda: dh.get_function(f"store://{project().name}/function/container/none:{'0' * 32}"))
+    fails(lambda: dh.get_function("none", project=project().name), "No object found")
+    fails(lambda: dh.get_function(f"store://{project().name}/function/container/none:{'0' * 32}"), "No such function")
 
 
 @check("versions of a name are listed, the newest is the latest", "get_function_versions, get_function (latest)")
@@ -177,9 +177,21 @@ def delete_all():
     harness.gone(run)
 
 
+@check("a function that is deleted without cascade leaves its runs, which are read as before", "delete_function(cascade=False)")
+def delete_without_cascade():
+    func = new("left", command="echo", image=harness.IMAGE)
+    run = harness.in_state(func.run("job", args=["kept"]), "COMPLETED")
+    dh.delete_function(func.key, cascade=False)
+    fails(lambda: dh.get_function(func.key), "No such function")
+    assert [one.id for one in listed(dh.list_runs, run.project, function=run.spec.function)] == [run.id]
+    assert harness.log_text(dh.get_run(run.key)) == "kept\n"
+    dh.delete_run(run.key)
+    harness.gone(run)
+
+
 @check("a function that is not there cannot be deleted, and a name without versions may", "delete_function (missing)")
 def delete_missing():
-    fails(lambda: dh.delete_function(f"store://{project().name}/function/container/none:{'0' * 32}"))
+    fails(lambda: dh.delete_function(f"store://{project().name}/function/container/none:{'0' * 32}"), "No such function")
     dh.delete_function("none-of-that-name", project=project().name, delete_all_versions=True)
 
 

@@ -94,10 +94,11 @@ def missing_secret():
 @check(
     "a running job is stopped and says who stopped it",
     "run.stop",
-    own_bug(("0.13",), "TypeError", "run.stop fails inside the SDK before any request: it leaves out an argument", requests=None),
+    own_bug(("0.13",), "TypeError", "run.stop fails inside the SDK before any request: it leaves out an argument", requests=0),
 )
 def stop():
     run = in_state(started("job", "trap 'exit 0' TERM; sleep 300 & wait"), "RUNNING")
+    harness.from_here()
     try:
         run.stop()
         in_state(run, "STOPPED")
@@ -110,7 +111,7 @@ def stop():
 @check(
     "a stopped service is resumed and answers again",
     "run.resume",
-    own_bug(("0.13",), "TypeError", "run.resume fails inside the SDK before any request: it leaves out an argument", requests=None),
+    own_bug(("0.13",), "TypeError", "run.resume fails inside the SDK before any request: it leaves out an argument", requests=0),
 )
 def resume():
     func = new("web", command="httpd")
@@ -121,6 +122,7 @@ def resume():
         in_state(run, "RUNNING")
         http("POST", f"/api/v1/-/{run.project}/runs/{run.id}/stop")
         in_state(run, "STOPPED")
+        harness.from_here()
         run.resume()
         in_state(run, "RUNNING")
         answer = harness.until(lambda: harness.tried(lambda: run.invoke()), lambda seen: seen is not None)
@@ -149,13 +151,13 @@ def no_ports():
 
 @check("a build is refused: Davit runs images, it makes none", "run('build')")
 def build():
-    fails(lambda: new("built", base_image="app:1").run("build", instructions=["RUN true"]))
+    fails(lambda: new("built", base_image="app:1").run("build", instructions=["RUN true"]), "No such spec")
 
 
 @check("a function without an image is refused when it is to run", "run('job') (no image)")
 def image_missing():
     func = dh.new_function(project=new().project, name=harness.name("bare"), kind="container")
-    fails(lambda: func.run("job"))
+    fails(lambda: func.run("job"), "spec.image is required")
 
 
 @check("an image that needs no pull is used under every pull policy that allows it", "run('job', image_pull_policy=…)")
@@ -170,6 +172,14 @@ def resources():
     limits = {"mem": "64Mi"} if since("0.14") else {"mem": {"limits": "64Mi"}}
     run = in_state(started("job", "cat /sys/fs/cgroup/memory.max 2>/dev/null || cat /sys/fs/cgroup/memory/memory.limit_in_bytes", resources=limits), "COMPLETED")
     assert harness.log_text(run).strip() == str(64 * 2**20), harness.log_text(run)
+
+
+@check("a profile of the server is applied to the run that names it, and an unknown one is refused with those that there are", "run('job', profile=…)")
+def profile():
+    run = in_state(started("job", "echo $SIZE; cat /sys/fs/cgroup/memory.max 2>/dev/null || cat /sys/fs/cgroup/memory/memory.limit_in_bytes", profile="small"), "COMPLETED")
+    assert harness.log_text(run).split() == ["small", str(64 * 2**20)], harness.log_text(run)
+    assert run.spec.profile == "small"
+    fails(lambda: started("job", "true", profile="huge"), "known are: small")
 
 
 @check("a job that uses more memory than it may says so", "run.status (out of memory)")

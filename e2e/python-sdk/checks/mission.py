@@ -77,7 +77,8 @@ def mission_parameters():
     resources = {"cpu": "100m", "mem": "64Mi"} if since("0.14") else {"cpu": {"requests": "100m"}, "mem": {"limits": "64Mi"}}
     more = {"labels": ["nightly"]}
     if not since("0.15"):
-        more = {"node_selector": [{"key": "disk", "value": "ssd"}], "tolerations": [{"key": "gpu", "operator": "Exists"}]}
+        more |= {"node_selector": [{"key": "disk", "value": "ssd"}], "affinity": on_disk("ssd")}
+        more |= {"tolerations": [{"key": "gpu", "operator": "Exists", "effect": "NoExecute", "toleration_seconds": 60}]}
     run = func.run(
         "job",
         args=["-c", 'echo "$COLOUR $(cat /data/none 2>/dev/null || echo mounted)"; [ "$mission_secret" = mission-value ] && echo has-secret'],
@@ -91,3 +92,20 @@ def mission_parameters():
     assert run.status.state == "COMPLETED", run.status.to_dict()
     text = harness.log_text(run)
     assert "green mounted" in text and "has-secret" in text, text
+    if not since("0.15"):
+        raw = harness.http("GET", f"/api/v1/-/{run.project}/runs/{run.id}")[1]
+        noted = sorted(note["path"] for note in raw["status"].get("notes", []) if note["code"] == "not-honoured")
+        placed = ["spec.affinity", "spec.node_selector", "spec.tolerations"]
+        assert noted == ([] if harness.ENGINE == "kubernetes" else placed), raw["status"]
+        assert raw["spec"]["affinity"] == on_disk("ssd") and raw["spec"]["tolerations"] == more["tolerations"], raw["spec"]
+        if harness.ENGINE == "kubernetes":
+            nowhere = func.run("job", args=["-c", "true"], affinity=on_disk("tape"))
+            path = f"/api/v1/-/{nowhere.project}/runs/{nowhere.id}"
+            harness.until(lambda: harness.http("GET", path)[1]["status"].get("verdict", {}).get("code"), lambda code: code == "unschedulable-affinity")
+            harness.remove(nowhere)
+
+
+def on_disk(kind):
+    """An affinity as the models of SDK ≤ 0.14 spell it."""
+    term = {"match_expressions": [{"key": "disk", "operator": "In", "values": [kind]}]}
+    return {"node_affinity": {"required_during_scheduling_ignored_during_execution": {"node_selector_terms": [term]}}}

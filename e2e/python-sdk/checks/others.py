@@ -64,6 +64,29 @@ def trigger():
         fails(lambda: func.trigger("job", "scheduler", name("t"), schedule="* * * * *"), "No such spec")
 
 
+@check("what other clients write in forms of their own is listed and read, and means the same", "list_functions, list_tasks, list_runs (other clients)")
+def other_forms():
+    own = dh.new_project(name())
+    made = {"name": "f", "kind": "container", "spec": {"image": harness.IMAGE, "command": ["sh", "-c"], "args": ["exit 1"]}}
+    func = harness.http("POST", f"/api/v1/-/{own.name}/functions", made)[1]
+    ref = f"container://{own.name}/f:{func['id']}"
+    envs, selector = {"A": 1, "B": True}, {"kubernetes.io/os": "linux"}
+    resources = {"cpu": 0.1} if since("0.14") else {"cpu": {"requests": 0.1}}
+    spec = {"function": ref, "envs": envs, "node_selector": selector, "resources": resources}
+    task = harness.http("POST", f"/api/v1/-/{own.name}/tasks", {"kind": "container+job", "spec": spec})[1]
+    kind = "container+job:run" if since("0.14") else "container+run"
+    said = {"kind": kind, "spec": {"task": f"container+job://{own.name}/{task['id']}", "args": ["echo $A $B"]}}
+    run = harness.http("POST", f"/api/v1/-/{own.name}/runs", said)[1]
+    (function,), (defaults,), (read,) = dh.list_functions(own.name), dh.list_tasks(own.name), dh.list_runs(own.name)
+    assert (function.id, defaults.id, read.id) == (func["id"], task["id"], run["id"])
+    wanted = [{"name": "A", "value": "1"}, {"name": "B", "value": "true"}]
+    assert defaults.to_dict()["spec"]["envs"] == read.to_dict()["spec"]["envs"] == wanted, defaults.to_dict()
+    assert (function.spec.command, read.spec.command, read.spec.args) == (None, None, ["echo $A $B"]), read.to_dict()
+    assert dh.get_run(read.key).id == read.id and dh.get_function(function.key).id == function.id and dh.get_task(defaults.key).id == defaults.id
+    harness.in_state(read, "COMPLETED")
+    assert harness.log_text(read) == "1 true\n"
+
+
 @check(
     "runs that a client of another line made are listed too",
     "list_runs (mixed lines)",

@@ -42,7 +42,7 @@ def get():
 
 @check("a run that is not there is an error", "get_run (missing)")
 def missing():
-    fails(lambda: dh.get_run("0" * 32, project=done()[1].project))
+    fails(lambda: dh.get_run("0" * 32, project=done()[1].project), "No such run")
 
 
 @check("every filter of the list of runs finds what it says and nothing else", "list_runs(q, name, kind, user, state, created, updated, function, task, action)")

@@ -38,7 +38,8 @@ def get():
 @check("a secret of a taken name is refused", "new_secret (duplicate)")
 def duplicate():
     secret = made()
-    fails(lambda: dh.new_secret(secret.project, secret.name, secret_value="x"))
+    fails(lambda: dh.new_secret(secret.project, secret.name, secret_value="x"), "already exists")
+    assert secret.read_secret_value() == "v1"
 
 
 @check("what describes a secret is changed", "update_secret")
@@ -73,7 +74,7 @@ def many():
 def delete():
     secret = made()
     dh.delete_secret(secret.key)
-    fails(lambda: dh.get_secret(secret.key))
+    fails(lambda: dh.get_secret(secret.key), "No such secret")
     assert http("GET", f"/api/v1/-/{secret.project}/secrets/data?keys={secret.name}")[1] == {}
     again = project().new_secret(name=secret.name, secret_value="other")
     project().delete_secret(again.key)

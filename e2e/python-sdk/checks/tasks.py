@@ -43,7 +43,7 @@ def by_dh():
     updated(task)
     assert dh.get_task(task.key).metadata.labels == ["l"]
     dh.delete_task(task.key)
-    fails(lambda: dh.get_task(task.key))
+    fails(lambda: dh.get_task(task.key), "No such task")
 
 
 @check("a second task of one function and action is refused", "new_task (duplicate)")
@@ -52,7 +52,7 @@ def duplicate():
     func.new_task(task_name("job"))
     fails(lambda: func.new_task(task_name("job")), "already exists")
     ref = f"container://{func.project}/{func.name}:{func.id}"
-    fails(lambda: dh.new_task(func.project, "container+job", function=ref))
+    fails(lambda: dh.new_task(func.project, "container+job", function=ref), "already exists")
 
 
 @check("a task's defaults are changed, and the run takes them", "function.update_task")
@@ -96,6 +96,15 @@ def delete():
     func.delete_task(task_name("job"))
     harness.gone(run)
     assert task_ids(func) == []
+
+
+@check("a task that is deleted without cascade leaves its runs", "delete_task(cascade=False)")
+def delete_without_cascade():
+    func = new(command="true")
+    run = harness.in_state(func.run("job"), "COMPLETED")
+    dh.delete_task(func.get_task(task_name("job")).key, cascade=False)
+    assert task_ids(func) == [] and [one.id for one in func.list_runs()] == [run.id]
+    assert dh.get_run(run.key).status.state == "COMPLETED"
 
 
 @check("a run is made from a task", "task.run")

@@ -102,9 +102,9 @@ describe('services and deployments', () => {
   })
 })
 
-test('apply twice: created, then unchanged; delete removes what the file names', async () => {
+test('apply twice: created, then unchanged, in whatever form specs are written; delete removes what the file names', async () => {
   const file =
-    'kind: project\nname: applied\n---\nkind: container\nname: job\nproject: applied\nspec: { image: busybox:1, args: [echo, hi] }\n---\nkind: container+job:run\nname: once\nproject: applied\nspec: { function: job }\n'
+    'kind: project\nname: applied\n---\nkind: container\nname: job\nproject: applied\nspec: { image: busybox:1, command: [echo, hi] }\n---\nkind: container+job:run\nname: once\nproject: applied\nspec: { function: job, args: [there], envs: { A: 1 }, resources: { cpu: 0.1 }, node_selector: { disk: ssd } }\n'
   const outcomes = async (): Promise<unknown> =>
     (JSON.parse((await davit(['apply', '-f', '-', '-o', 'json'], { input: file })).stdout) as { items: { outcome: string }[] }).items.map(
       ({ outcome }) => outcome,

@@ -157,8 +157,9 @@ export async function compose(parts: Parts) {
     secretsOf: secretValues({ store, secretBox: box, keyRing }),
   })
   const loop = measuredLoop({ config, logger, metrics, reconcile, stop: stopping.signal })
+  const policy = parts.policy ?? NO_POLICY
   const verbs = services(
-    { store, engine, policy: parts.policy ?? NO_POLICY, newId: newEntityId, wake: loop.wake, changes, secretBox: box, keyRing, ...auth.forServices },
+    { store, engine, policy, newId: newEntityId, wake: loop.wake, changes, secretBox: box, keyRing, ...auth.forServices },
     { version, engine, engineEndpoint, runs: store.runs, database: { embedded, version: database.version } },
   )
   const app = await createApp({
@@ -169,6 +170,7 @@ export async function compose(parts: Parts) {
     open: parts.auth === undefined,
     corsOrigins: parts.corsOrigins ?? [],
     trustedProxies: parts.trustedProxies ?? [],
+    profiles: Object.keys(policy.profiles),
     bodyLimit: config.body_limit,
     duration: metrics.requests,
     metrics: metrics.registry,

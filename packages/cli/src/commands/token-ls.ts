@@ -7,5 +7,5 @@ export const tokenLs = command({
   group: 'people',
   summary: 'List access tokens, without their secrets',
   options: { user: text('-u, --user <name>', 'Those of another user; administrators only') },
-  run: async ({ input: { user }, client, signal, out }) => out.list(tokenView, await client.tokens.list({ user, signal }), 'No tokens.'),
+  run: async ({ input: { user }, client, signal, out }) => out.list(tokenView, await client.tokens.list({ user, signal }).all(), 'No tokens.'),
 })

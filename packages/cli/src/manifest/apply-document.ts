@@ -9,7 +9,10 @@ import {
   parseFunctionRef,
   parseOrThrow,
   ProjectCreate,
+  readableFunction,
+  readableRun,
   type Run,
+  RunSpec,
   SecretCreate,
 } from 'davit/contract'
 import type { Scope } from '#run/run-ref.ts'
@@ -69,7 +72,7 @@ const planFunction: Plans = async (scope, { body }) => {
   const wanted = parseOrThrow(FunctionCreate, toSend(body))
   const make = (): Promise<unknown> => client.functions.create(project, wanted, { signal })
   if (!latest) return { outcome: 'created', act: make }
-  if (!sameSpec(specOf(body), latest.spec)) return { outcome: 'new version', act: make }
+  if (!sameSpec(readableFunction(wanted.spec ?? {}), latest.spec)) return { outcome: 'new version', act: make }
   if (sameMetadata(body['metadata'], latest.metadata)) return unchanged
   return { outcome: 'updated', act: () => client.functions.update(project, latest.id, { ...wanted, spec: latest.spec }, { signal }) }
 }
@@ -107,7 +110,12 @@ const planRun: Plans = async (scope, { kind, body }, pending) => {
   }
   const fn = await functionFor(scope, reference)
   if (existing && name !== undefined) {
-    if (existing.kind === kind && existing.spec.function === functionRef(fn) && holdsSpec(spec, existing.spec)) return unchanged
+    if (
+      existing.kind === kind &&
+      existing.spec.function === functionRef(fn) &&
+      holdsSpec(readableRun(parseOrThrow(RunSpec, { ...spec, task: existing.spec.task }), kind), existing.spec)
+    )
+      return unchanged
     refuseChange(existing, name)
   }
   return { outcome: 'created', act: () => submitRun(scope, { fn, action, name, spec }) }

@@ -1,4 +1,4 @@
-import { type Action, type ContainerFunction, DavitError, FUNCTION_KIND, functionRef, type Run, runKindOf, taskRef } from 'davit/contract'
+import { type Action, type ContainerFunction, DavitError, FUNCTION_KIND, functionRef, readableFunction, type Run, runKindOf, taskRef } from 'davit/contract'
 import type { Scope } from './run-ref.ts'
 import { sameSpec } from './same-value.ts'
 import type { WorkloadSpec } from './workload-spec.ts'
@@ -19,7 +19,7 @@ export const ensureFunction = async (
   { functionName, functionSpec }: Pick<WorkloadSpec, 'functionName' | 'functionSpec'>,
 ): Promise<ContainerFunction> => {
   const latest = await latestFunction(scope, functionName)
-  if (latest && latest.kind === FUNCTION_KIND && sameSpec(functionSpec, latest.spec)) return latest
+  if (latest && latest.kind === FUNCTION_KIND && sameSpec(readableFunction(functionSpec), latest.spec)) return latest
   const body = { name: functionName, kind: FUNCTION_KIND, spec: functionSpec }
   return scope.client.functions.create(scope.project, body, { signal: scope.signal })
 }

@@ -15,6 +15,7 @@ import { api } from '#contract/endpoints.ts'
 import type { ProjectRole } from '#contract/roles.ts'
 import type { Known } from './known.ts'
 import type { CallOptions } from './options.ts'
+import { listOf } from './list.ts'
 import { Pages, type Paging } from './pages.ts'
 import { deletedBefore, Resource } from './resource.ts'
 
@@ -76,8 +77,8 @@ export class Users extends Resource {
 
 /** `/api/v1/tokens/personal` */
 export class Tokens extends Resource {
-  list({ user, ...options }: TokenOptions = {}): Promise<PersonalToken[]> {
-    return this.call(api.tokens.list, { params: {}, query: { user }, options })
+  list({ user, ...options }: TokenOptions = {}): Pages<PersonalToken> {
+    return listOf({ read: (query) => this.call(api.tokens.list, { params: {}, query: { ...query, user }, options }), filters: {} })
   }
 
   get(id: string, { user, ...options }: TokenOptions = {}): Promise<PersonalToken> {

@@ -60,7 +60,7 @@ export class Functions extends Resource {
     return this.call(api.functions.update, { params: { project, id }, body, options })
   }
 
-  /** Deletes one version with its tasks and runs. */
+  /** Deletes one version with its tasks and runs; without `cascade` its runs stay. */
   async delete(project: string, id: string, { cascade = true, ...options }: DeleteOptions = {}): Promise<void> {
     await this.call(api.functions.delete, { params: { project, id }, query: { cascade }, options, recover: deletedBefore })
   }

@@ -66,7 +66,7 @@ export class Tasks extends Resource {
     return this.call(api.tasks.update, { params: { project, id }, body, options })
   }
 
-  /** Deletes the task with its runs. */
+  /** Deletes the task with its runs; without `cascade` they stay. */
   async delete(project: string, id: string, { cascade = true, ...options }: DeleteOptions = {}): Promise<void> {
     await this.call(api.tasks.delete, { params: { project, id }, query: { cascade }, options, recover: deletedBefore })
   }

@@ -65,6 +65,9 @@ export const PersonalToken = z
     created: Time,
     last_used: Time.optional(),
     last_address: z.string().optional(),
+    /** The same times in the console's words. */
+    issuedAt: Time,
+    expiresAt: Time.optional(),
   })
   .meta({ id: 'PersonalToken' })
 export type PersonalToken = z.infer<typeof PersonalToken>
@@ -75,9 +78,17 @@ export const PersonalTokenCreate = z
   .meta({ id: 'PersonalTokenCreate' })
 export type PersonalTokenCreate = z.infer<typeof PersonalTokenCreate>
 
-/** The one answer that holds the secret. */
-export const NewPersonalToken = z.looseObject({ ...PersonalToken.shape, token: z.string() }).meta({ id: 'NewPersonalToken' })
+/** The one answer that holds the secret: also in OAuth's words, which the console shows. `expires_in`: seconds; absent where it does not end. */
+export const NewPersonalToken = z
+  .looseObject({ ...PersonalToken.shape, token: z.string(), access_token: z.string(), expires_in: z.int().optional() })
+  .meta({ id: 'NewPersonalToken' })
 export type NewPersonalToken = z.infer<typeof NewPersonalToken>
+
+/** A login that a client renews by refresh tokens; `token`: the personal token that it stands for. */
+export const RefreshToken = z
+  .looseObject({ id: z.string(), user: z.string(), token: z.string().optional(), ipAddress: z.string().optional(), issuedAt: Time, expiresAt: Time })
+  .meta({ id: 'RefreshToken' })
+export type RefreshToken = z.infer<typeof RefreshToken>
 
 export const Member = z.looseObject({ user: z.string(), role: ProjectRole, granted_by: z.string(), created: Time }).meta({ id: 'Member' })
 export type Member = z.infer<typeof Member>

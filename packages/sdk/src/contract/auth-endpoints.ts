@@ -9,6 +9,7 @@ import {
   PasswordChange,
   PersonalToken,
   PersonalTokenCreate,
+  RefreshToken,
   User,
   UserChange,
   UserCreate,
@@ -52,8 +53,8 @@ const tokens = {
     method: 'GET',
     path: '/api/v1/tokens/personal',
     summary: 'List personal access tokens, without their secrets',
-    query: z.looseObject(ofUser),
-    returns: z.array(PersonalToken),
+    query: z.looseObject({ ...pageQuery, ...ofUser }),
+    returns: pageOf(PersonalToken),
   }),
   create: endpoint({
     method: 'POST',
@@ -76,6 +77,17 @@ const tokens = {
     query: z.looseObject(ofUser),
     returns: Nothing,
   }),
+} as const
+
+const refreshTokens = {
+  list: endpoint({
+    method: 'GET',
+    path: '/api/v1/tokens/refresh',
+    summary: "List the caller's logins that clients renew by refresh tokens",
+    query: z.looseObject(pageQuery),
+    returns: pageOf(RefreshToken),
+  }),
+  delete: endpoint({ method: 'DELETE', path: '/api/v1/tokens/refresh/:id', summary: 'End a login: its tokens open nothing any more', returns: Nothing }),
 } as const
 
 const P = '/api/v1/-/:project'
@@ -118,4 +130,4 @@ const admin = {
 } as const
 
 /** Who may call, and what they did. */
-export const authApi = { account, users, tokens, members, audit, admin } as const
+export const authApi = { account, users, tokens, refreshTokens, members, audit, admin } as const

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { authApi } from './auth-endpoints.ts'
+import { cascade } from './cascade.ts'
 import { endpoint, streamEndpoint } from './endpoint.ts'
 import { everywhereEndpoints } from './everywhere.ts'
 import { foreignEndpoints } from './foreign.ts'
@@ -7,8 +8,9 @@ import { ContainerFunction, FunctionCreate } from './function.ts'
 import { Log, LogChunk } from './log.ts'
 import { Nothing } from './nothing.ts'
 import { metricEndpoints } from './metric.ts'
-import { commonFilters, pageOf, pageQuery } from './page.ts'
+import { commonFilters, functionFilters, pageOf, pageQuery, runFilters, taskFilters, words } from './page.ts'
 import { Project, ProjectCreate } from './project.ts'
+import { relatedEndpoints } from './related.ts'
 import { Run, RunCreate } from './run.ts'
 import { schemaEndpoints } from './schema.ts'
 import { searchEndpoints } from './search.ts'
@@ -16,8 +18,8 @@ import { Secret, SecretCreate, SecretData } from './secret.ts'
 import { ServerInfo } from './server-info.ts'
 import { shareEndpoints } from './share.ts'
 import { Task, TaskCreate } from './task.ts'
+import { usageEndpoints } from './usage.ts'
 
-const cascade = { cascade: z.stringbool().optional() } as const
 const ANY = z.unknown()
 
 const projects = {
@@ -41,14 +43,13 @@ const projects = {
 } as const
 
 const P = '/api/v1/-/:project'
-const labels = z.union([z.string(), z.array(z.string())]).optional()
 
 const functions = {
   list: endpoint({
     method: 'GET',
     path: `${P}/functions`,
     summary: 'List functions: the latest version of each, or all',
-    query: z.looseObject({ ...pageQuery, ...commonFilters, q: z.string().optional(), labels, versions: z.enum(['latest', 'all']).optional() }),
+    query: z.looseObject({ ...pageQuery, ...functionFilters }),
     returns: pageOf(ContainerFunction),
   }),
   create: endpoint({
@@ -69,7 +70,7 @@ const functions = {
   delete: endpoint({
     method: 'DELETE',
     path: `${P}/functions/:id`,
-    summary: 'Delete a function version with its tasks and runs',
+    summary: 'Delete a function version with its tasks and, unless cascade is false, its runs',
     query: z.looseObject(cascade),
     returns: Nothing,
   }),
@@ -87,13 +88,19 @@ const tasks = {
     method: 'GET',
     path: `${P}/tasks`,
     summary: 'List tasks',
-    query: z.looseObject({ ...pageQuery, ...commonFilters, function: z.string().optional(), workflow: z.string().optional() }),
+    query: z.looseObject({ ...pageQuery, ...taskFilters }),
     returns: pageOf(Task),
   }),
   create: endpoint({ method: 'POST', path: `${P}/tasks`, summary: 'Create the task of a function version and an action', body: TaskCreate, returns: Task }),
   get: endpoint({ method: 'GET', path: `${P}/tasks/:id`, summary: 'Read a task', returns: Task }),
   update: endpoint({ method: 'PUT', path: `${P}/tasks/:id`, summary: "Replace a task's defaults", body: TaskCreate, returns: Task }),
-  delete: endpoint({ method: 'DELETE', path: `${P}/tasks/:id`, summary: 'Delete a task with its runs', query: z.looseObject(cascade), returns: Nothing }),
+  delete: endpoint({
+    method: 'DELETE',
+    path: `${P}/tasks/:id`,
+    summary: 'Delete a task and, unless cascade is false, its runs',
+    query: z.looseObject(cascade),
+    returns: Nothing,
+  }),
 } as const
 
 const runs = {
@@ -101,15 +108,7 @@ const runs = {
     method: 'GET',
     path: `${P}/runs`,
     summary: 'List runs',
-    query: z.looseObject({
-      ...pageQuery,
-      ...commonFilters,
-      q: z.string().optional(),
-      function: z.string().optional(),
-      task: z.string().optional(),
-      action: z.string().optional(),
-      workflow: z.string().optional(),
-    }),
+    query: z.looseObject({ ...pageQuery, ...runFilters }),
     returns: pageOf(Run),
   }),
   create: endpoint({ method: 'POST', path: `${P}/runs`, summary: 'Submit a run; it is recorded before the answer', body: RunCreate, returns: Run }),
@@ -174,7 +173,7 @@ const secrets = {
     method: 'GET',
     path: `${P}/secrets/data`,
     summary: 'Read the values of secrets',
-    query: z.looseObject({ keys: z.union([z.string(), z.array(z.string())]) }),
+    query: z.looseObject({ keys: words }),
     returns: SecretData,
   }),
   writeData: endpoint({ method: 'PUT', path: `${P}/secrets/data`, summary: 'Set the values of secrets', body: SecretData, returns: Nothing }),
@@ -207,6 +206,8 @@ export const api = {
   metrics: metricEndpoints,
   search: searchEndpoints,
   schemas: schemaEndpoints,
+  related: relatedEndpoints,
+  usage: usageEndpoints,
   everywhere: everywhereEndpoints,
   foreign: foreignEndpoints,
 } as const

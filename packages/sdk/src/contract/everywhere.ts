@@ -1,13 +1,14 @@
 import * as z from 'zod'
+import { cascade } from './cascade.ts'
 import { endpoint } from './endpoint.ts'
 import { ContainerFunction, FunctionCreate } from './function.ts'
 import { Log } from './log.ts'
-import { commonFilters, pageOf, pageQuery } from './page.ts'
+import { commonFilters, functionFilters, pageOf, pageQuery, runFilters, taskFilters } from './page.ts'
 import { Run, RunCreate } from './run.ts'
 import { Secret, SecretCreate } from './secret.ts'
 import { Task, TaskCreate } from './task.ts'
 
-const base = { ...pageQuery, ...commonFilters, project: z.string().optional() } as const
+const base = { ...pageQuery, project: z.string().optional() } as const
 const Nothing = z.unknown()
 
 /**
@@ -19,7 +20,7 @@ export const everywhereEndpoints = {
     method: 'GET',
     path: '/api/v1/functions',
     summary: 'List functions of all projects that the caller sees',
-    query: z.looseObject({ ...base, q: z.string().optional(), versions: z.enum(['latest', 'all']).optional() }),
+    query: z.looseObject({ ...base, ...functionFilters }),
     returns: pageOf(ContainerFunction),
   }),
   createFunction: endpoint({
@@ -37,23 +38,35 @@ export const everywhereEndpoints = {
     body: FunctionCreate,
     returns: ContainerFunction,
   }),
-  deleteFunction: endpoint({ method: 'DELETE', path: '/api/v1/functions/:id', summary: 'Delete a function version of any project', returns: Nothing }),
+  deleteFunction: endpoint({
+    method: 'DELETE',
+    path: '/api/v1/functions/:id',
+    summary: 'Delete a function version of any project',
+    query: z.looseObject(cascade),
+    returns: Nothing,
+  }),
   tasks: endpoint({
     method: 'GET',
     path: '/api/v1/tasks',
     summary: 'List tasks of all projects that the caller sees',
-    query: z.looseObject({ ...base, function: z.string().optional() }),
+    query: z.looseObject({ ...base, ...taskFilters }),
     returns: pageOf(Task),
   }),
   createTask: endpoint({ method: 'POST', path: '/api/v1/tasks', summary: 'Create a task in the project it names', body: TaskCreate, returns: Task }),
   getTask: endpoint({ method: 'GET', path: '/api/v1/tasks/:id', summary: 'Read a task of any project', returns: Task }),
   updateTask: endpoint({ method: 'PUT', path: '/api/v1/tasks/:id', summary: 'Replace the defaults of a task of any project', body: TaskCreate, returns: Task }),
-  deleteTask: endpoint({ method: 'DELETE', path: '/api/v1/tasks/:id', summary: 'Delete a task of any project', returns: Nothing }),
+  deleteTask: endpoint({
+    method: 'DELETE',
+    path: '/api/v1/tasks/:id',
+    summary: 'Delete a task of any project',
+    query: z.looseObject(cascade),
+    returns: Nothing,
+  }),
   runs: endpoint({
     method: 'GET',
     path: '/api/v1/runs',
     summary: 'List runs of all projects that the caller sees',
-    query: z.looseObject({ ...base, q: z.string().optional(), function: z.string().optional(), task: z.string().optional(), action: z.string().optional() }),
+    query: z.looseObject({ ...base, ...runFilters }),
     returns: pageOf(Run),
   }),
   createRun: endpoint({ method: 'POST', path: '/api/v1/runs', summary: 'Submit a run in the project it names', body: RunCreate, returns: Run }),
@@ -64,7 +77,7 @@ export const everywhereEndpoints = {
     method: 'GET',
     path: '/api/v1/secrets',
     summary: 'List secrets of all projects that the caller sees',
-    query: z.looseObject(base),
+    query: z.looseObject({ ...base, ...commonFilters }),
     returns: pageOf(Secret),
   }),
   createSecret: endpoint({ method: 'POST', path: '/api/v1/secrets', summary: 'Declare a secret in the project it names', body: SecretCreate, returns: Secret }),

@@ -20,6 +20,10 @@ export const FOREIGN = {
 export type Foreign = keyof typeof FOREIGN
 export const isForeign = (collection: string): collection is Foreign => isKeyOf(FOREIGN, collection)
 
+const Embedded = z.looseObject({ metadata: z.looseObject({ embedded: z.literal(true) }) })
+/** Whether an entity is a part of its project's own description, as the SDK sends those of a project that it imports. */
+export const isEmbedded = (entity: unknown): boolean => Embedded.safeParse(entity).success
+
 const ForeignEntity = z.looseObject(entityFields).meta({ id: 'ForeignEntity' })
 const ALL = '/api/v1/-/:project/:collection'
 const ONE = `${ALL}/:id` as const

@@ -27,3 +27,6 @@ export const actionOfRunKind = (kind: string): Action | undefined => (kind.endsW
 
 export const taskKindOf = (action: Action): TaskKind => `container+${action}`
 export const runKindOf = (action: Action): RunKind => `container+${action}:run`
+
+/** The one kind of run of SDK ≤ 0.13, for every action: its task tells which. Kept as it came, since that line parses no other. */
+export const LEGACY_RUN_KIND = 'container+run'

@@ -1,5 +1,9 @@
 import * as z from 'zod'
 
+/** How an entity belongs to another: `run_of`, `consumes`, `part_of` …, and the other's key. */
+export const Relationship = z.looseObject({ type: z.string(), dest: z.string() }).meta({ id: 'Relationship' })
+export type Relationship = z.infer<typeof Relationship>
+
 /** What describes an entity. `created`, `updated` and who did it are the server's; whatever clients send there is replaced. */
 export const Metadata = z
   .looseObject({
@@ -9,7 +13,7 @@ export const Metadata = z
     version: z.string().optional(),
     labels: z.array(z.unknown()).optional(),
     embedded: z.boolean().optional(),
-    relationships: z.array(z.looseObject({ type: z.string(), dest: z.string() })).optional(),
+    relationships: z.array(Relationship).optional(),
     created: z.string().optional(),
     updated: z.string().optional(),
     created_by: z.string().optional(),

@@ -60,6 +60,9 @@ export const pageQuery = {
   sort: z.union([z.string(), z.array(z.string())]).optional(),
 } as const
 
+/** Several words: the parameter repeated, or commas between. */
+export const words = z.union([z.string(), z.array(z.string())])
+
 /** What most lists filter by; all given are ANDed. `id`: one, or several with commas between. `created` and `updated`: one ISO time (later than) or `start,end`. */
 export const commonFilters = {
   id: z.string().optional(),
@@ -69,4 +72,23 @@ export const commonFilters = {
   state: z.string().optional(),
   created: z.string().optional(),
   updated: z.string().optional(),
+} as const
+
+/** The filters of each list: the same in one project and in all. */
+export const functionFilters = {
+  ...commonFilters,
+  q: z.string().optional(),
+  labels: words.optional(),
+  versions: z.enum(['latest', 'all']).optional(),
+} as const
+
+export const taskFilters = { ...commonFilters, function: z.string().optional(), workflow: z.string().optional() } as const
+
+export const runFilters = {
+  ...commonFilters,
+  q: z.string().optional(),
+  function: z.string().optional(),
+  task: z.string().optional(),
+  action: z.string().optional(),
+  workflow: z.string().optional(),
 } as const

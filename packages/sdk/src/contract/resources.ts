@@ -26,6 +26,27 @@ export const Resources = z
   .meta({ id: 'Resources' })
 export type Resources = z.infer<typeof Resources>
 
+const textOf = (quantity: string | number | undefined): string | undefined => (quantity === undefined ? undefined : String(quantity))
+const pairOf = (amount: Amount) => {
+  const { requests, limits } = typeof amount === 'object' ? amount : { requests: amount, limits: amount }
+  return { requests: textOf(requests), limits: textOf(limits) }
+}
+
+/**
+ * Any of the three forms as texts in one: flat, as SDK ≥ 0.14 has it, or nested, as ≤ 0.13 has it. No line reads numbers with a fraction, a list,
+ * or a mixture. Flat is what has each request as its limit and nothing else. Where nobody says which: nested if something is; a list if it must.
+ */
+export function resourceTexts(resources: Resources, wanted?: 'flat' | 'nested'): Exclude<Resources, unknown[]> {
+  const listed = Array.isArray(resources)
+  const amounts: readonly (readonly [string, Amount])[] = listed
+    ? resources.map(({ resource_type, requests, limits }) => [resource_type, { requests, limits }])
+    : RESOURCE_NAMES.flatMap((name) => (resources[name] === undefined ? [] : [[name, resources[name]]]))
+  const pairs = amounts.map(([name, amount]) => [name, pairOf(amount)] as const)
+  const canBeFlat = pairs.every(([, { requests, limits }]) => requests === limits)
+  const flat = wanted === undefined && !listed ? amounts.every(([, amount]) => typeof amount !== 'object') : canBeFlat && wanted !== 'nested'
+  return { ...(listed ? {} : resources), ...Object.fromEntries(pairs.map(([name, pair]) => [name, flat ? pair.requests : pair])) }
+}
+
 /** One resource in base units: cores, bytes or pieces. Absent means: the engine decides, nothing throttles. */
 export interface RequestAndLimit {
   readonly request?: number

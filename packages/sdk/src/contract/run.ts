@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { createFields, entityFields } from './metadata.ts'
+import { Metrics } from './metric.ts'
 import { EntityId, Slug } from './name.ts'
 import { Note } from './note.ts'
 import { functionParameters, refuseDuplicates, runParameters } from './parameters.ts'
@@ -63,6 +64,8 @@ export const RunStatus = z
     attempts: z.array(AttemptStatus).optional(),
     containers: z.array(ContainerStatus).optional(),
     service: ServiceStatus.optional(),
+    /** What it measured, by name; absent where that is nothing. */
+    metrics: Metrics.optional(),
     /** The cluster's own objects, as official clients show them. */
     k8s: z.looseObject({}).optional(),
     pods: z.array(z.looseObject({})).optional(),

@@ -15,7 +15,7 @@ export const selectorMap = (selector: NodeSelector): Record<string, string> =>
 export const PodSecurity = z.enum(['baseline', 'restricted']).meta({ id: 'PodSecurity' })
 export type PodSecurity = z.infer<typeof PodSecurity>
 
-/** Kubernetes' own affinity object (nodeAffinity, podAffinity, podAntiAffinity), passed through. */
+/** Kubernetes' own affinity object (nodeAffinity, podAffinity, podAntiAffinity), in its spelling or in the SDK's (node_affinity, match_expressions …). */
 export const Affinity = z.looseObject({}).meta({ id: 'Affinity' })
 
 export const Toleration = z
@@ -25,6 +25,7 @@ export const Toleration = z
     value: z.string().optional(),
     effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']).optional(),
     tolerationSeconds: z.int().optional(),
+    toleration_seconds: z.int().optional(),
   })
   .meta({ id: 'Toleration' })
 export type Toleration = z.infer<typeof Toleration>

@@ -1,4 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto'
+import { DavitError } from 'davit/contract'
 import type { Identity } from './identity.ts'
 import { identityCache } from './identity-cache.ts'
 import { type ProofDeps, proofs, refused } from './proofs.ts'
@@ -28,7 +29,16 @@ const parseBasic = (text: string): readonly [string, string] | undefined => {
   return colon < 1 ? undefined : [decoded.slice(0, colon), decoded.slice(colon + 1)]
 }
 
-/** Who sends a request: every way of proving it ends here. Throws `unauthenticated`, or `rate_limited` for who guesses. */
+/**
+ * A password that was refused is `forbidden` (403), as the reference has it: at a 401 official clients renew their tokens, which there are none of,
+ * and SDK ≥ 0.15 then says only that.
+ */
+const notToBeRenewed = (error: unknown): never => {
+  if (!(error instanceof DavitError) || error.code !== 'unauthenticated') throw error
+  throw new DavitError('forbidden', error.message, { ...(error.hint !== undefined && { hint: error.hint }), cause: error })
+}
+
+/** Who sends a request: every way of proving it ends here. Throws `unauthenticated`, `forbidden` for passwords, or `rate_limited` for who guesses. */
 export const identify = (deps: IdentifyDeps) => {
   const { signing, ways, now } = deps
   const { byToken, provePassword, byPassword, bySession, byProvider } = proofs(deps)
@@ -41,13 +51,15 @@ export const identify = (deps: IdentifyDeps) => {
     throw refused('this server takes no passwords: use a token')
   }
 
+  const byBasic = async (text: string, address: string): Promise<Identity> => {
+    const [user, password] = parseBasic(text) ?? []
+    if (user === undefined || password === undefined) throw refused()
+    return ofLogin(user, password, address)
+  }
+
   const byHeader = async (authorization: string, address: string): Promise<Identity> => {
     const [, scheme = '', text = ''] = authorization.match(/^(\w+) +(\S+)$/) ?? []
-    if (scheme.toLowerCase() === 'basic') {
-      const [user, password] = parseBasic(text) ?? []
-      if (user === undefined || password === undefined) throw refused()
-      return ofLogin(user, password, address)
-    }
+    if (scheme.toLowerCase() === 'basic') return byBasic(text, address).catch(notToBeRenewed)
     if (scheme.toLowerCase() !== 'bearer') throw refused()
     if (!ways.bearer) throw refused('this server takes no bearer tokens: send user and token as user and password')
     if (text.startsWith(PREFIX.token)) return byToken(text, { address })

@@ -44,6 +44,9 @@ describe('a problem’s place is the one that its user wrote', () => {
     ['spec.env.A', { env: { A: '' }, envs: { A: '' } }, 'spec.env.A'],
     ['spec.env.A', { envs: { A: '' } }, 'spec.envs.A'],
     ['spec.volumes.0.name', {}, 'spec.volumes.0.name'],
+    ['spec.affinity.nodeAffinity.x', { affinity: { node_affinity: { x: 1 } } }, 'spec.affinity.node_affinity.x'],
+    ['spec.affinity.nodeAffinity.x', { affinity: { nodeAffinity: {} } }, 'spec.affinity.nodeAffinity.x'],
+    ['spec.tolerations.0.tolerationSeconds', { tolerations: [{ toleration_seconds: 3 }] }, 'spec.tolerations.0.toleration_seconds'],
   ])('%s of %j', (path, spec, written) => {
     expect(asWritten(path, run(spec))).toBe(written)
   })

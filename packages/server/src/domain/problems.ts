@@ -1,4 +1,5 @@
 import { parseQuantity, type RunSpec, type Volume } from 'davit/contract'
+import { camelCase } from './camel-case.ts'
 import type { Problem } from './engine.ts'
 
 /** The same in snake_case and in camelCase. */
@@ -43,8 +44,25 @@ export const specProblems = ({ volumes = [] }: RunSpec): readonly Problem[] => v
 /** Fields that may be written as a list, and where an entry has its key. An engine sees them as maps. */
 const LISTS = { node_selector: 'key', labels: 'name', env: 'name', envs: 'name' } as const satisfies Partial<Record<keyof RunSpec, string>>
 
+/** Objects of Kubernetes, which may be written in snake_case and are seen by an engine in camelCase. */
+const SPELLED = ['affinity', 'tolerations']
+
+/** The place of `spec.affinity.nodeAffinity` in what was written as `node_affinity`. */
+function asSpelled(path: string, spec: RunSpec): string {
+  let at: unknown = spec
+  const [root = '', ...parts] = path.split('.')
+  const spelled = parts.map((part) => {
+    const keys = typeof at === 'object' && at !== null ? Object.entries(at) : []
+    const [key, value] = keys.find(([name]) => name === part) ?? keys.find(([name]) => camelCase(name) === part) ?? [part, undefined]
+    at = value
+    return key
+  })
+  return [root, ...spelled].join('.')
+}
+
 /** Where a problem of `spec.node_selector.zone` stands in what its user wrote, such as `spec.node_selector.0`. */
 export function asWritten(path: string, spec: RunSpec): string {
+  if (SPELLED.some((field) => path.startsWith(`spec.${field}.`))) return asSpelled(path, spec)
   for (const [field, name] of Object.entries(LISTS)) {
     const prefix = `spec.${field}.`
     // The engine knows one list of variables; `envs` comes after `env`.

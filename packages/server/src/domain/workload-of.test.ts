@@ -105,6 +105,39 @@ describe('a workload', () => {
   })
 })
 
+test('affinity and tolerations are what Kubernetes calls them, however they were spelled; keys of labels are left alone', () => {
+  const labelSelector = { match_labels: { my_app: 'a', matchLabels: 'b' }, match_expressions: [{ key: 'my_key', operator: 'In', values: ['x_y'] }] }
+  const affinity = {
+    node_affinity: {
+      required_during_scheduling_ignored_during_execution: { node_selector_terms: [{ match_expressions: [{ key: 'a_b', operator: 'Exists' }] }] },
+    },
+    pod_anti_affinity: {
+      preferred_during_scheduling_ignored_during_execution: [{ weight: 1, pod_affinity_term: { topology_key: 'k', label_selector: labelSelector } }],
+    },
+  }
+  expect(of({ affinity, tolerations: [{ key: 'gpu_key', operator: 'Exists', effect: 'NoExecute', toleration_seconds: 30 }] })).toMatchObject({
+    affinity: {
+      nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions: [{ key: 'a_b', operator: 'Exists' }] }] } },
+      podAntiAffinity: {
+        preferredDuringSchedulingIgnoredDuringExecution: [
+          {
+            weight: 1,
+            podAffinityTerm: {
+              topologyKey: 'k',
+              labelSelector: {
+                matchLabels: { my_app: 'a', matchLabels: 'b' },
+                matchExpressions: [{ key: 'my_key', operator: 'In', values: ['x_y'] }],
+              },
+            },
+          },
+        ],
+      },
+    },
+    tolerations: [{ key: 'gpu_key', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 30 }],
+  })
+  expect(of({ tolerations: [{ toleration_seconds: 30 }] }).tolerations).toEqual([{ tolerationSeconds: 30 }])
+})
+
 describe('volumes', () => {
   const volume = (volume_type: 'empty_dir' | 'persistent_volume_claim' | 'shared_volume' | 'config_map' | 'secret', spec?: Record<string, unknown>) =>
     of({ volumes: [{ volume_type, name: 'v', mount_path: '/v', ...(spec && { spec }) }] }).volumes[0]

@@ -12,6 +12,7 @@ import {
   VOLUME_TYPES,
   type Volume,
 } from 'davit/contract'
+import { inCamelCase } from './camel-case.ts'
 import { dnsLabel, workloadName } from './names.ts'
 import type { Workload, WorkloadPort, WorkloadVolume } from './workload.ts'
 
@@ -78,8 +79,8 @@ function toVolume({ volume_type, name, mount_path, spec = {} }: Volume): Workloa
 /** Where it may run. */
 const placeOf = (spec: RunSpec): Pick<Workload, 'nodeSelector' | 'affinity' | 'tolerations' | 'priorityClass' | 'runtimeClass' | 'cluster'> => ({
   nodeSelector: selectorMap(spec.node_selector ?? {}),
-  affinity: spec.affinity,
-  tolerations: spec.tolerations ?? [],
+  affinity: spec.affinity && inCamelCase(spec.affinity),
+  tolerations: (spec.tolerations ?? []).map(inCamelCase),
   priorityClass: spec.priority_class,
   runtimeClass: spec.runtime_class,
   cluster: spec.cluster,

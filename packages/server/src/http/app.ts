@@ -10,11 +10,11 @@ import { authorizeRoutes } from './auth-authorize.ts'
 import { authenticator, everybody } from './auth-caller.ts'
 import { type Limits, requestLimits } from './auth-limits.ts'
 import { loginRoutes } from './auth-login.ts'
-import { accountRoutes, adminRoutes, auditRoutes, memberRoutes, tokenRoutes, userRoutes } from './auth-routes.ts'
+import { accountRoutes, adminRoutes, auditRoutes, memberRoutes, refreshTokenRoutes, tokenRoutes, userRoutes } from './auth-routes.ts'
 import { tokenRoutes as tokenEndpointRoutes } from './auth-token.ts'
 import { type Authenticate, bind } from './bind.ts'
 import { parseBodies } from './body.ts'
-import { everywhereRoutes, foreignRoutes, metricRoutes, schemaRoutes, searchRoutes, shareRoutes } from './compat-routes.ts'
+import { everywhereRoutes, foreignRoutes, metricRoutes, relatedRoutes, schemaRoutes, searchRoutes, shareRoutes, usageRoutes } from './compat-routes.ts'
 import { docsPage } from './docs.ts'
 import { answerBrokenRequest, answerError, handleErrors } from './errors.ts'
 import { assertOrigin, guardLoopback } from './guard.ts'
@@ -37,6 +37,8 @@ export interface AppDeps extends HealthDeps {
   readonly corsOrigins: readonly string[]
   /** Proxies whose word counts for who asks and under which name: addresses and networks. */
   readonly trustedProxies: readonly string[]
+  /** Names of the profiles that a run may ask for. */
+  readonly profiles: readonly string[]
   /** Bytes. */
   readonly bodyLimit: number
   /** A request that has not arrived whole after this long, in ms, is cut. Default 30 s. */
@@ -69,11 +71,14 @@ function bindAll(app: FastifyInstance, services: Services, authenticate: Authent
   bind(app, { group: api.metrics, handlers: metricRoutes(services), authenticate })
   bind(app, { group: api.search, handlers: searchRoutes(services), authenticate })
   bind(app, { group: api.schemas, handlers: schemaRoutes(services), authenticate })
+  bind(app, { group: api.related, handlers: relatedRoutes(services), authenticate })
+  bind(app, { group: api.usage, handlers: usageRoutes(services), authenticate })
   bind(app, { group: api.everywhere, handlers: everywhereRoutes(services), authenticate })
   bind(app, { group: api.foreign, handlers: foreignRoutes(services), authenticate })
   bind(app, { group: api.account, handlers: accountRoutes(services), authenticate })
   bind(app, { group: api.users, handlers: userRoutes(services), authenticate })
   bind(app, { group: api.tokens, handlers: tokenRoutes(services), authenticate })
+  bind(app, { group: api.refreshTokens, handlers: refreshTokenRoutes(services), authenticate })
   bind(app, { group: api.members, handlers: memberRoutes(services), authenticate })
   bind(app, { group: api.audit, handlers: auditRoutes(services), authenticate })
   bind(app, { group: api.admin, handlers: adminRoutes(services), authenticate })

@@ -66,10 +66,13 @@ const through = async (mine: Browser, next = '/auth/done'): Promise<Answer> => {
 }
 
 describe('a password', () => {
-  test('opens the API, and a wrong one does not', async () => {
+  test('opens the API, and a wrong one does not: there is nothing to renew, unlike where nobody says who they are', async () => {
     expect((await whoami(basic('ann', PASSWORD))).json).toMatchObject({ name: 'ann', proof: 'password', admin: false })
     for (const wrong of [basic('ann', 'x'), basic('ann', ''), basic('nobody', PASSWORD), basic('', ''), { authorization: 'Basic !' }])
-      expect(await whoami(wrong)).toMatchObject({ status: 401, headers: { 'www-authenticate': 'Bearer realm="davit"' } })
+      expect(await whoami(wrong)).toMatchObject({ status: 403, json: { errorCode: 'forbidden', hint: 'log in: davit login' } })
+    expect((await whoami(basic('ann', 'x'))).json).toMatchObject({ message: 'user or password is wrong' })
+    for (const none of [{}, { authorization: 'Basic ' }, { authorization: 'Bearer ' }])
+      expect(await whoami(none)).toMatchObject({ status: 401, headers: { 'www-authenticate': 'Bearer realm="davit"' } })
     expect((await server.send('POST', '/api/auth', { headers: basic('root', PASSWORD) })).json).toEqual({
       username: 'root',
       permissions: ['ROLE_USER', 'ROLE_ADMIN'],
@@ -81,7 +84,7 @@ describe('a password', () => {
     await person('bob', { password: PASSWORD })
     const statuses: number[] = []
     for (let tries = 0; tries < 8; tries++) statuses.push((await whoami(basic('bob', `guess ${tries}`))).status)
-    expect(statuses.slice(0, 5)).toEqual([401, 401, 401, 401, 401])
+    expect(statuses.slice(0, 5)).toEqual([403, 403, 403, 403, 403])
     expect(statuses).toContain(429)
     const waiting = await whoami(basic('bob', PASSWORD))
     expect(waiting).toMatchObject({ status: 429, json: { errorCode: 'rate_limited' } })
@@ -98,7 +101,7 @@ describe('a password', () => {
     expect((await change({ password: 'a new long password' })).status).toBe(403)
     expect((await change({ password: 'short', current: PASSWORD })).status).toBe(400)
     expect((await change({ password: 'a new long password', current: PASSWORD })).status).toBe(200)
-    expect((await whoami(basic('cleo', PASSWORD))).status).toBe(401)
+    expect((await whoami(basic('cleo', PASSWORD))).status).toBe(403)
     expect((await whoami(basic('cleo', 'a new long password'))).status).toBe(200)
     expect((await other.go('GET', '/api/v1/account')).status).toBe(401)
   })

@@ -1,6 +1,7 @@
 import { type api, toPage } from 'davit/contract'
 import type { Services } from '#service/services.ts'
 import type { Handlers } from './handlers.ts'
+import { cut } from './routes.ts'
 
 /** The routes about who may call, as tables like all others. */
 export const accountRoutes = ({ account }: Services): Handlers<typeof api.account> => ({
@@ -18,10 +19,15 @@ export const userRoutes = ({ users }: Services): Handlers<typeof api.users> => (
 })
 
 export const tokenRoutes = ({ tokens }: Services): Handlers<typeof api.tokens> => ({
-  list: ({ caller, query }) => tokens.list(caller, query.user),
+  list: async ({ caller, query }) => cut(await tokens.list(caller, query.user), query),
   create: ({ caller, body }) => tokens.create(caller, body),
   get: ({ caller, params, query }) => tokens.get(caller, params.id, query.user),
   delete: ({ caller, params, query }) => tokens.delete(caller, params.id, query.user),
+})
+
+export const refreshTokenRoutes = ({ refreshTokens }: Services): Handlers<typeof api.refreshTokens> => ({
+  list: async ({ caller, query }) => cut(await refreshTokens.list(caller), query),
+  delete: ({ caller, params }) => refreshTokens.delete(caller, params.id),
 })
 
 export const memberRoutes = ({ members }: Services): Handlers<typeof api.members> => ({

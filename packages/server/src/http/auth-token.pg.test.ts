@@ -67,6 +67,39 @@ describe('a personal access token', () => {
   })
 })
 
+describe('the console’s account page', () => {
+  test('lists personal tokens in a page, with their ends, and shows a new one in OAuth’s words', async () => {
+    const cora = await make.person('cora')
+    const expires = new Date(Date.now() + 3_600_000).toISOString()
+    const made = await server.send<{ token: string; expires_in: number }>('POST', '/api/v1/tokens/personal', {
+      body: { name: 'ends', scopes: ['profile'], expires },
+      headers: cora,
+    })
+    expect(made.json).toMatchObject({ access_token: made.json.token, expiresAt: expires, issuedAt: expect.any(String) })
+    expect(made.json.expires_in).toBeGreaterThan(3500)
+    const list = await server.send<{ content: { name: string }[] }>('GET', '/api/v1/tokens/personal?sort=updated,DESC&page=0&size=1', { headers: cora })
+    expect(list.json).toMatchObject({ totalElements: 2, totalPages: 2, content: [{ name: 'for a test' }] })
+    expect((await server.send('GET', '/api/v1/tokens/personal?size=1&page=1', { headers: cora })).json).toMatchObject({ content: [{ expiresAt: expires }] })
+    expect(list.text).not.toContain(made.json.token)
+  })
+
+  test('lists the logins of clients, one’s own alone, and ends them', async () => {
+    const [dora, eve] = [await make.person('dora'), await make.person('eve')]
+    const { id, token } = await make.token('dora')
+    const { json: tokens } = await exchange(token)
+    const list = async (headers: Record<string, string>) =>
+      (await server.send<{ content: { id: string; user: string; expiresAt: string }[] }>('GET', '/api/v1/tokens/refresh?sort=updated,DESC', { headers })).json
+    const [login] = (await list(dora)).content
+    expect(login).toMatchObject({ user: 'dora', token: id, ipAddress: expect.any(String), issuedAt: expect.any(String), expiresAt: expect.any(String) })
+    expect(await list(eve)).toMatchObject({ totalElements: 0, content: [] })
+    expect((await server.send('DELETE', `/api/v1/tokens/refresh/${login?.id}`, { headers: eve })).status).toBe(404)
+    expect((await server.send('DELETE', `/api/v1/tokens/refresh/${login?.id}`, { headers: dora })).status).toBe(200)
+    expect((await whoami(bearer(tokens.access_token))).status).toBe(401)
+    expect((await refresh(tokens.refresh_token ?? '')).status).toBe(400)
+    expect(await list(dora)).toMatchObject({ totalElements: 0 })
+  })
+})
+
 describe('a refresh token', () => {
   test('works once; a second use ends the whole login, also what was got for it', async () => {
     const { json: first } = await exchange((await make.token('ann')).token)

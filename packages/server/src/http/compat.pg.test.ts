@@ -24,6 +24,11 @@ describe('metrics of a run', () => {
     expect(await server.call(api.metrics.get, `${path}/loss`)).toBe(0.05)
     const { rows } = await server.store.audit.list({ entity: id, verb: 'run.measure' }, { page: 0, size: 10 })
     expect(rows.map(({ detail }) => detail)).toEqual([{ metric: 'loss' }, { metric: 'acc' }])
+    const measured = { acc: [0.5, 0.9], loss: 0.05 }
+    const stale = { kind: 'container+job:run', spec: { task: 'x' }, status: { metrics: { acc: [0] } } }
+    expect((await server.call(api.runs.update, `${P}/runs/${id}`, stale)).status.metrics).toEqual(measured)
+    expect((await server.runOf('measured', id)).status.metrics).toEqual(measured)
+    expect((await server.runs('measured')).content[0]?.status.metrics).toEqual(measured)
     await server.until('measured', id, inState('COMPLETED'))
     await server.send('DELETE', `${P}/runs/${id}`)
     await expect.poll(async () => (await server.send('GET', path)).status).toBe(404)
@@ -120,9 +125,67 @@ describe('what Davit does not have', () => {
     expect((await server.send('GET', `${P}/functions?kind=python`)).json).toMatchObject({ content: [] })
   })
 
+  test('what is embedded in a project that is imported is refused in words at which the import goes on', async () => {
+    const { P } = await given(server, 'imported')
+    const embedded = { name: 'x', metadata: { embedded: true } }
+    for (const [collection, kind] of [
+      ['artifacts', 'artifact'],
+      ['models', 'model'],
+      ['workflows', 'kfp'],
+      ['functions', 'python'],
+    ]) {
+      const { json } = await server.send('POST', `${P}/${collection}`, { body: { kind, ...embedded } })
+      expect(json).toMatchObject({ status: 400, message: 'No such spec.', errorCode: 'invalid', hint: expect.stringContaining('Duplicated entity') })
+      expect((await server.send('POST', `${P}/${collection}`, { body: { kind, name: 'x', metadata: {} } })).status).toBe(404)
+    }
+  })
+
   test('a path that is no collection is a path that is not there', async () => {
     expect((await server.send('GET', '/api/v1/-/plain/nonsense')).json).toMatchObject({ status: 404, message: expect.stringContaining('No such path') })
     expect((await server.send('GET', '/api/v1/-/none/artifacts')).status).toBe(404)
+  })
+})
+
+describe('what the console and dhcli read beside', () => {
+  test('relationships of an entity are those that it was described with, as a bare list', async () => {
+    const { P, functionId, taskId, start } = await given(server, 'related')
+    const { id } = await start('true')
+    const relationships = [{ type: 'run_of', dest: `store://related/function/container/hello:${functionId}` }]
+    const run = await server.runOf('related', id)
+    await server.send('PUT', `${P}/runs/${id}`, { body: { ...run, metadata: { ...run.metadata, relationships } } })
+    await server.send('PUT', '/api/v1/projects/related', { body: { name: 'related', metadata: { relationships } } })
+    const secret = (await server.send<{ id: string }>('POST', `${P}/secrets`, { body: { name: 'key' } })).json
+    expect(await server.call(api.related.ofRun, `${P}/runs/${id}/relationships`)).toEqual(relationships)
+    expect(await server.call(api.related.ofProject, '/api/v1/projects/related/relationships')).toEqual(relationships)
+    for (const path of [`functions/${functionId}`, `tasks/${taskId}`, `secrets/${secret.id}`])
+      expect((await server.send('GET', `${P}/${path}/relationships`)).json, path).toEqual([])
+    for (const path of ['functions/none', 'runs/none']) expect((await server.send('GET', `${P}/${path}/relationships`)).status, path).toBe(404)
+    expect((await server.call(api.related.tasks, `${P}/functions/${functionId}/tasks`)).map((task) => task.id)).toEqual([taskId])
+    expect((await server.call(api.related.runs, `${P}/tasks/${taskId}/runs`)).map((one) => one.id)).toEqual([id])
+  })
+
+  test('use of the cluster is not measured, and the answer says nothing rather than that there is no such thing', async () => {
+    const { P, start } = await given(server, 'unmeasured')
+    const { id } = await start('true')
+    for (const [path, name] of [
+      ['/api/v1/metrics/k8s', 'server'],
+      ['/api/v1/users/me/metrics/k8s', 'anonymous'],
+      ['/api/v1/projects/unmeasured/metrics/k8s', 'unmeasured'],
+      [`${P}/runs/${id}/metrics/k8s`, 'run'],
+    ])
+      expect((await server.send('GET', path ?? '')).json).toEqual({ name, usage: {} })
+    for (const path of ['/api/v1/resource_metrics', '/api/v1/projects/unmeasured/resource_metrics', `${P}/runs/${id}/resource_metrics`])
+      expect((await server.send('GET', path)).json, path).toEqual({ metrics: [] })
+    for (const path of ['/api/v1/projects/none/metrics/k8s', `${P}/runs/none/metrics/k8s`, `${P}/runs/none/resource_metrics`])
+      expect((await server.send('GET', path)).status, path).toBe(404)
+  })
+
+  test('a run that measured something called k8s is told that', async () => {
+    const { P, start } = await given(server, 'measured-k8s')
+    const path = `${P}/runs/${(await start('true')).id}/metrics`
+    await server.call(api.metrics.put, `${path}/k8s`, [1, 2])
+    expect((await server.send('GET', `${path}/k8s`)).json).toEqual([1, 2])
+    expect(await server.call(api.metrics.all, path)).toEqual({ k8s: [1, 2] })
   })
 })
 
@@ -155,6 +218,22 @@ describe('without a project in the path', () => {
     expect(projectsOf(await server.call(api.everywhere.runs, '/api/v1/runs?size=1000'))).toEqual(['one', 'two'])
     expect(projectsOf(await server.call(api.everywhere.secrets, '/api/v1/secrets?size=1000&name=key'))).toEqual(['one', 'two'])
     expect(projectsOf(await server.call(api.everywhere.functions, '/api/v1/functions?project=two&name=hello'))).toEqual(['two'])
+  })
+
+  test('lists take the filters that those of one project take', async () => {
+    const { P, ref, taskRef, start } = await given(server, 'filtered-everywhere')
+    const metadata = { labels: ['red', 'round'] }
+    await server.send('POST', `${P}/functions`, { body: { name: 'labelled', kind: 'container', spec: { image: 'app:1' }, metadata } })
+    await start('true')
+    const total = async (list: string, query: string) =>
+      (await server.send<{ totalElements: number }>('GET', `/api/v1/${list}?project=filtered-everywhere&${query}`)).json.totalElements
+    for (const query of ['labels=red', 'labels=red&labels=round', 'labels=red,round', 'q=label', 'name=labelled'])
+      expect(await total('functions', query)).toBe(1)
+    for (const query of ['labels=blue', 'labels=red&labels=blue']) expect(await total('functions', query)).toBe(0)
+    for (const query of [`function=${ref}`, 'kind=container+job']) expect(await total('tasks', query)).toBe(1)
+    for (const query of [`function=${ref}`, `task=${taskRef}`, 'action=job', 'q=hello']) expect(await total('runs', query)).toBe(1)
+    for (const list of ['tasks', 'runs']) expect(await total(list, 'workflow=wf://x/y:z')).toBe(0)
+    for (const list of ['functions', 'tasks', 'runs', 'secrets']) expect(await total(list, 'labels=&workflow=&q=&versions=all'), list).toBeGreaterThanOrEqual(0)
   })
 
   test('an entity is made in the project that its body names, and found, changed and deleted by its id', async () => {
@@ -199,13 +278,14 @@ describe('list filters of official clients', () => {
 describe('a run', () => {
   test('cannot be given a state by its client, neither when made nor later', async () => {
     const { P, submit, start } = await given(server, 'forged')
-    const forged = { state: 'COMPLETED', verdict: { code: 'x' }, transitions: [], metrics: { acc: [1] } }
+    const forged = { state: 'COMPLETED', verdict: { code: 'x' }, transitions: [], metrics: { acc: [1] }, mine: 1 }
     const made = (await submit({ args: ['sh', '-c', 'sleep 60'] }, { status: forged })).json
     expect(made.status.state).toBe('READY')
     const { id } = await start('sleep 60')
     const run = await server.until('forged', id, inState('RUNNING'))
     const put = await server.call(api.runs.update, `${P}/runs/${id}`, { ...run, status: forged })
-    expect(put.status).toMatchObject({ state: 'RUNNING', metrics: { acc: [1] } })
+    expect(put.status).toMatchObject({ state: 'RUNNING', mine: 1 })
+    expect(put.status.metrics).toBeUndefined()
     expect(put.status.transitions?.length).toBeGreaterThan(2)
     expect(put.status.verdict).toBeUndefined()
   })
@@ -239,7 +319,15 @@ describe('a run', () => {
     await server.send('POST', `${P}/runs/${id}/resume`)
     const done = await server.until('resumed-job', id, inState('COMPLETED'))
     expect(done.status.attempts).toHaveLength(2)
-    expect(await server.call(api.runs.logs, `${P}/runs/${id}/logs`)).toHaveLength(2)
+    const logs = await server.call(api.runs.logs, `${P}/runs/${id}/logs`)
+    const newestFirst = (done.status.attempts ?? []).map(({ number }) => number).reverse()
+    expect(logs.map(({ id: name }) => Number(/-(\d+)(?:-\d+)?$/.exec(name)?.[1]))).toEqual(newestFirst)
+    const listed = async (sort: string) => (await server.call(api.logs.list, `${P}/logs?run=${id}${sort}`)).content.map(({ id: name }) => name)
+    const names = logs.map(({ id: name }) => name)
+    for (const sort of ['', '&sort=created,DESC', '&sort=updated,desc', '&sort=metadata.created,DESC']) expect(await listed(sort), sort).toEqual(names)
+    expect(await listed('&sort=created,ASC')).toEqual(names.toReversed())
+    expect(await listed('&sort=id,ASC')).toEqual(names.toSorted())
+    expect((await server.send('GET', `${P}/logs?run=${id}&sort=colour,ASC`)).json).toMatchObject({ status: 400, path: 'sort' })
   })
 })
 

@@ -224,6 +224,16 @@ describe('functions', () => {
     expect(await server.call(api.functions.get, `${P}/functions/${functionId}`)).toEqual(put)
   })
 
+  test('keep what the client says of their status, and what the server noted of it', async () => {
+    const { P } = await given(server, 'put-status')
+    const made = await server.call(api.functions.create, `${P}/functions`, { kind: 'container', name: 'f', spec: { imgae: 'a' }, status: { mine: 1 } })
+    const body = { kind: 'container', name: 'f', status: { mine: 2, state: 'ERROR', notes: [] } }
+    const put = await server.call(api.functions.update, `${P}/functions/${made.id}`, body)
+    expect(put.status).toEqual({ ...made.status, mine: 2 })
+    const { status } = await server.call(api.functions.update, `${P}/functions/${made.id}`, { kind: 'container', name: 'f' })
+    expect(status).toEqual(put.status)
+  })
+
   test('are deleted with their tasks and runs', async () => {
     const { P, functionId, taskId, start } = await given(server, 'delete-function')
     const run = await start('sleep infinity')
@@ -232,6 +242,36 @@ describe('functions', () => {
     expect((await server.send('GET', `${P}/tasks/${taskId}`)).status).toBe(404)
     await expect.poll(() => server.store.runs.findById(run.id), { timeout: 20_000 }).toBeUndefined()
     for (let i = 0; i < 2; i++) expect((await server.send('DELETE', `${P}/functions?name=hello&cascade=true`)).status).toBe(200)
+    const again = await (await given(server, 'delete-function')).start('sleep infinity')
+    expect((await server.send('DELETE', `${P}/functions?name=hello&versions=all&cascade=false`)).status).toBe(200)
+    await expect.poll(() => server.store.runs.findById(again.id), { timeout: 20_000 }).toBeUndefined()
+  })
+
+  test('are deleted without their runs where cascade is false: those end as they would have, and stay readable', async () => {
+    const { P, ref, functionId, taskId, start } = await given(server, 'keep-runs')
+    const [done, active] = [await start('echo kept'), await start('sleep 1')]
+    await server.until('keep-runs', done.id, inState('COMPLETED'))
+    expect(await server.send('DELETE', `${P}/tasks/${taskId}?cascade=false`)).toMatchObject({ status: 200, text: '' })
+    expect(await server.send('DELETE', `${P}/functions/${functionId}?cascade=false`)).toMatchObject({ status: 200, text: '' })
+    for (const gone of [`${P}/tasks/${taskId}`, `${P}/functions/${functionId}`]) expect((await server.send('GET', gone)).status).toBe(404)
+    await server.until('keep-runs', active.id, inState('COMPLETED'))
+    expect((await server.runs('keep-runs', `?function=${encodeURIComponent(ref)}`)).content.map(({ id }) => id).sort()).toEqual([done.id, active.id].sort())
+    expect((await server.send('GET', `${P}/runs/${done.id}/logs`)).json).toMatchObject([{ content: Buffer.from('kept\n').toString('base64') }])
+    expect((await server.send('DELETE', `${P}/runs/${done.id}?cascade=`)).status).toBe(200)
+  })
+
+  test.each(['', '-/keep-some/'])('below /api/v1/%s are deleted with their tasks; with their runs unless cascade says no', async (place) => {
+    const isKept = async (cascade: string): Promise<boolean> => {
+      const { P, functionId, taskId, start } = await given(server, 'keep-some')
+      const { id } = await start('true')
+      await server.until('keep-some', id, inState('COMPLETED'))
+      expect(await server.send('DELETE', `/api/v1/${place}functions/${functionId}${cascade}`)).toMatchObject({ status: 200 })
+      expect((await server.send('GET', `${P}/tasks/${taskId}`)).status).toBe(404)
+      const run = await server.store.runs.findById(id)
+      return run !== undefined && run.state !== 'DELETING'
+    }
+    expect(await isKept('?cascade=false')).toBe(true)
+    for (const cascade of ['', '?cascade=', '?cascade=true']) expect(await isKept(cascade), cascade).toBe(false)
   })
 
   test('say which fields are not known, and keep them', async () => {
@@ -398,6 +438,36 @@ describe('secrets', () => {
     })
     expect(await submit({ secrets: ['ghost'] })).toMatchObject({ status: 400, json: { path: 'spec.secrets', message: expect.stringContaining('ghost') } })
   })
+})
+
+test('a body that names another project than the path is refused, whatever it is of', async () => {
+  const { P, ref, taskRef, functionId, taskId, start } = await given(server, 'mine-not-yours')
+  const { id } = await start('true')
+  const secret = (await server.send<{ id: string }>('POST', `${P}/secrets`, { body: { name: 'key' } })).json
+  const project = 'yours'
+  const task = { project, kind: 'container+job', spec: { function: ref } }
+  const run = { project, kind: 'container+job:run', spec: { task: taskRef } }
+  const fn = { project, kind: 'container', name: 'hello', spec: { image: 'app:1' } }
+  for (const [method, path, body] of [
+    ['POST', 'functions', fn],
+    ['PUT', `functions/${functionId}`, fn],
+    ['POST', 'tasks', { ...task, kind: 'container+serve' }],
+    ['PUT', `tasks/${taskId}`, task],
+    ['POST', 'runs', run],
+    ['PUT', `runs/${id}`, run],
+    ['POST', 'secrets', { project, name: 'other' }],
+    ['PUT', `secrets/${secret.id}`, { project, name: 'key' }],
+  ] as const)
+    expect((await server.send(method, `${P}/${path}`, { body })).json, `${method} ${path}`).toMatchObject({
+      status: 400,
+      path: 'project',
+      message: expect.stringContaining('invalid project'),
+    })
+})
+
+test('lists of what has no state of its own are sorted by it all the same', async () => {
+  const { P } = await given(server, 'stateless')
+  for (const list of ['functions', 'tasks', 'secrets', 'runs']) expect((await server.send('GET', `${P}/${list}?sort=state,ASC`)).status, list).toBe(200)
 })
 
 test('an answer to a list of runs conforms too', async () => {

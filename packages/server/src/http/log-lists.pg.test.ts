@@ -1,12 +1,16 @@
 import { type Endpoint, Log, pageOf } from 'davit/contract'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { sql } from 'kysely'
+import type { Database } from '#store/database.ts'
 import { databasesForTests } from '#store/testing/database-for-tests.ts'
 import { given, inState, type ServerForTests, serverForTests } from './testing/server-for-tests.ts'
 
 const databases = databasesForTests()
 let server: ServerForTests
+let database: Database
 beforeAll(async () => {
-  server = await serverForTests(await databases.fresh())
+  database = await databases.fresh()
+  server = await serverForTests(database)
 })
 
 const Logs = pageOf(Log)
@@ -27,6 +31,19 @@ describe('the logs of a project', () => {
     expect(Buffer.from(log?.content ?? '', 'base64').toString()).toBe('hello\n')
     expect(log?.status).not.toHaveProperty('omitted')
   })
+})
+
+test('a log says in which namespace of a cluster its container was, in every answer', async () => {
+  const { P, start } = await given(server, 'placed')
+  const { id } = await start('echo here')
+  await server.until('placed', id, inState('COMPLETED'))
+  const answers = async () => {
+    const texts = await Promise.all([`runs/${id}/logs`, `logs?run=${id}`, 'logs'].map(async (path) => (await server.send('GET', `${P}/${path}`)).text))
+    return texts.map((text) => [...text.matchAll(/"namespace":"([^"]+)"/g)].map(([, namespace]) => namespace))
+  }
+  expect(await answers()).toEqual(Array.from({ length: 3 }, () => ['placed', 'placed']))
+  await sql`update run set status = status || '{"pods":[{"name":"x","namespace":"team-a"}]}' where id = ${id}`.execute(database.db)
+  expect(await answers()).toEqual(Array.from({ length: 3 }, () => ['team-a', 'team-a']))
 })
 
 test('a secret never shows in the evidence of a failure, not even half of it where a long line was cut', async () => {

@@ -50,6 +50,7 @@ test("a topic of somebody else's project is refused in the same words whether it
   const words = async (project: string) => (await follow(viewer.authorization, `/notifications/-/${project}/runs`)).frames.at(-1)?.headers['message']
   expect(await words('other')).toBe('victor may not follow /notifications/-/other/runs')
   expect(await words('nowhere')).toBe('victor may not follow /notifications/-/nowhere/runs')
+  expect((await follow(viewer.authorization, '/notifications/-/other/models')).frames.at(-1)?.headers['message']).toMatch(/^victor may not follow/)
 })
 
 test('without a token, or with a wrong one, nothing is told', async () => {

@@ -98,6 +98,15 @@ test('a client that speaks in binary frames is answered in binary frames', async
   expect([...kinds]).toEqual([true])
 })
 
+test('a topic of what Davit has none of, as the console follows it beside all others, is silent and ends nothing', async () => {
+  const { subscribe, told } = await client()
+  for (const [index, name] of ['artifacts', 'dataitems', 'models', 'workflows', 'triggers', 'logs'].entries())
+    await subscribe(`/notifications/${name}`, `silent-${index}`)
+  await subscribe('/user/notifications/projects')
+  await server.send('POST', '/api/v1/projects', { body: { name: 'beside-silence' } })
+  expect((await told()).record['name']).toBe('beside-silence')
+})
+
 test('nothing is told after UNSUBSCRIBE, and DISCONNECT ends the connection with its receipt', async () => {
   const { subscribe, send, next, frames, closed } = await client()
   await subscribe('/notifications/projects')

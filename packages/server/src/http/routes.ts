@@ -13,7 +13,12 @@ interface PageQuery {
 
 export const pageOf = <T>({ content, total }: Listed<T>, { page, size }: PageQuery) => toPage(content, { page, size, totalElements: total })
 
-const listOf = (values: string | string[]): string[] =>
+/** One page of what is known whole. */
+export const cut = <T>(all: readonly T[], { page, size }: PageQuery) =>
+  pageOf({ content: all.slice(page * size, (page + 1) * size), total: all.length }, { page, size })
+
+/** Words as clients send several: repeated, or with commas between. */
+export const listOf = (values: string | string[] = []): string[] =>
   [values]
     .flat()
     .flatMap((value) => value.split(','))
@@ -29,12 +34,12 @@ export const projectRoutes = ({ projects }: Services): Handlers<typeof api.proje
 })
 
 export const functionRoutes = ({ functions }: Services): Handlers<typeof api.functions> => ({
-  list: async ({ caller, params, query: { labels = [], ...query } }) =>
+  list: async ({ caller, params, query: { labels, ...query } }) =>
     pageOf(await functions.list(caller, params.project, { filters: { ...query, labels: listOf(labels) }, paging: query }), query),
   create: ({ caller, params, body }) => functions.create(caller, params.project, body),
   get: ({ caller, params }) => functions.get(caller, params.project, params.id),
   update: ({ caller, params, body }) => functions.update(caller, params.project, { id: params.id, input: body }),
-  delete: ({ caller, params }) => functions.delete(caller, params.project, { id: params.id }),
+  delete: ({ caller, params, query }) => functions.delete(caller, params.project, { id: params.id, cascade: query.cascade }),
   deleteByName: ({ caller, params, query }) => functions.delete(caller, params.project, { name: query.name }),
 })
 
@@ -43,7 +48,7 @@ export const taskRoutes = ({ tasks }: Services): Handlers<typeof api.tasks> => (
   create: ({ caller, params, body }) => tasks.create(caller, params.project, body),
   get: ({ caller, params }) => tasks.get(caller, params.project, params.id),
   update: ({ caller, params, body }) => tasks.update(caller, params.project, { id: params.id, input: body }),
-  delete: ({ caller, params }) => tasks.delete(caller, params.project, params.id),
+  delete: ({ caller, params, query }) => tasks.delete(caller, params.project, { id: params.id, cascade: query.cascade }),
 })
 
 export const runRoutes = ({ runs, runLogs }: Services): Handlers<typeof api.runs> => ({

@@ -52,13 +52,22 @@ describe('a profile', () => {
   test('is sealed into the run with its name', async () => {
     const { submit } = await given(server, 'profiled')
     const { spec } = Run.parse((await submit({ profile: 'big', resources: { cpu: 1 }, envs: { SIZE: 'mine' } })).json)
-    expect(spec).toMatchObject({ profile: 'big', resources: { mem: '8Gi', cpu: 1 }, env: { SIZE: 'big' }, envs: { SIZE: 'mine' } })
+    expect(spec).toMatchObject({
+      profile: 'big',
+      resources: { mem: '8Gi', cpu: '1' },
+      env: { SIZE: 'big' },
+      envs: [{ name: 'SIZE', value: 'mine' }],
+    })
     expect(workloadOf({ id: 'r', project: 'p', action: 'job', spec }, 1).env.at(-1)).toEqual({ name: 'SIZE', value: 'mine' })
   })
 
   test('called default applies by itself', async () => {
     const { submit } = await given(server, 'defaulted')
     expect((await submit({})).json).toMatchObject({ spec: { profile: 'default', labels: { from: 'default' } } })
+  })
+
+  test('is told by name to clients that choose one', async () => {
+    expect((await server.send('GET', '/.well-known/configuration')).json).toMatchObject({ k8s_resource_profiles: ['default', 'big'] })
   })
 
   test('that does not exist is refused with those that do', async () => {

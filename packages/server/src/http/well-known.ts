@@ -13,6 +13,8 @@ export interface WellKnownDeps {
   /** Nobody has to log in. */
   readonly open: boolean
   readonly authenticate: Authenticate
+  /** Names of the profiles that a run may ask for. */
+  readonly profiles: readonly string[]
 }
 
 const methodsOf = ({ ways, provider }: Auth['settings']): readonly string[] => [
@@ -46,7 +48,7 @@ const describeOAuth = (base: string) => ({
 })
 
 /** What official clients ask before anything else; it needs no login, and is there where nobody has to log in too. */
-export function wellKnownRoutes(app: FastifyInstance, { version, auth, open, authenticate }: WellKnownDeps): void {
+export function wellKnownRoutes(app: FastifyInstance, { version, auth, open, authenticate, profiles }: WellKnownDeps): void {
   app.get('/.well-known/configuration', async (request) => {
     const base = baseOf(auth, request)
     return {
@@ -59,7 +61,7 @@ export function wellKnownRoutes(app: FastifyInstance, { version, auth, open, aut
       dhcore_realm: 'davit',
       dhcore_client_id: CLIENT_ID,
       ...(!open && { dhcore_issuer: base, oauth2_issuer: base, oauth2_token_endpoint: `${base}/auth/token` }),
-      k8s_resource_profiles: [],
+      k8s_resource_profiles: profiles,
     }
   })
   for (const url of ['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server'])

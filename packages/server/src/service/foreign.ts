@@ -1,6 +1,7 @@
 import { DavitError, FOREIGN, isForeign, notFound } from 'davit/contract'
 import { assertMay, type Caller } from './access.ts'
 import type { ServiceDeps } from './deps.ts'
+import { noSuchSpec } from './no-such-spec.ts'
 import { noSuchProject } from './projects.ts'
 
 export interface Place {
@@ -22,10 +23,10 @@ export const foreignService = ({ store }: ServiceDeps) => ({
     if (!(await store.projects.find(project))) throw noSuchProject(project)
   },
 
-  async create(caller: Caller, { project, collection }: Place): Promise<never> {
-    const entity = singular(collection)
+  async create(caller: Caller, { project, collection }: Place, entity: unknown): Promise<never> {
+    const name = singular(collection)
     assertMay(caller, 'function.write', project)
-    throw new DavitError('not_found', 'No such spec.', { path: 'kind', hint: `Davit runs containers; it keeps no ${entity}` })
+    throw noSuchSpec(entity, `Davit runs containers; it keeps no ${name}`)
   },
 
   async get(caller: Caller, { project, collection, id }: Place & { readonly id: string }): Promise<never> {

@@ -1,6 +1,5 @@
 import {
   type ContainerFunction,
-  DavitError,
   duplicated,
   FUNCTION_KIND,
   FunctionCreate,
@@ -15,28 +14,27 @@ import type { Repos } from '#store/store.ts'
 import { assertMay, type Caller } from './access.ts'
 import { auditDiff } from './audit-diff.ts'
 import type { ServiceDeps } from './deps.ts'
-import { holdProject, noSuchProject } from './projects.ts'
+import { noSuchSpec } from './no-such-spec.ts'
+import { assertSameProject, holdProject, noSuchProject } from './projects.ts'
 import { deleteRuns } from './run-deletion.ts'
 import { clientStatus, describedBy, toFunction } from './wire.ts'
 
 const noSuchFunction = (project: string, id: string) => notFound('function', `Project ${project} has no function version ${id}.`)
 
-const assertProject = (given: string | undefined, project: string): void => {
-  if (given !== undefined && given !== project)
-    throw new DavitError('invalid', `invalid project: the body says ${given}, the path ${project}`, { path: 'project' })
-}
+/** What is deleted: one version by its id, its runs too unless `cascade` is false; or all versions of a name, always with their runs. */
+type Which = { readonly id: string; readonly cascade?: boolean | undefined } | { readonly name: string }
 
-/** A function's tasks and runs go with it. */
-async function deleteWithRuns(
-  inside: Repos,
-  project: string,
-  which: { readonly id?: string; readonly name?: string },
-): Promise<{ rows: readonly FunctionRow[]; runIds: readonly string[] }> {
-  const rows = await inside.functions.delete(project, which)
+/** A function's tasks go with it; its runs too, or they stay as they are: their specs are sealed. */
+async function deleteWhole(inside: Repos, project: string, which: Which): Promise<{ rows: readonly FunctionRow[]; runIds: readonly string[] }> {
+  const rows = await inside.functions.delete(project, 'id' in which ? { id: which.id } : which)
   const refs = rows.map(functionRef)
   await inside.tasks.deleteOf(project, refs)
-  return { rows, runIds: await deleteRuns(inside, await inside.runs.of(project, { functionRefs: refs })) }
+  const keepsRuns = 'id' in which && which.cascade === false
+  return { rows, runIds: keepsRuns ? [] : await deleteRuns(inside, await inside.runs.of(project, { functionRefs: refs })) }
 }
+
+/** What the server noted when the version was made. */
+const notesOf = (row: FunctionRow | undefined) => (row?.extra_status['notes'] === undefined ? {} : { notes: row.extra_status['notes'] })
 
 export const functionService = ({ store, newId, wake }: ServiceDeps) => ({
   async list(caller: Caller, project: string, { filters, paging }: { filters: FunctionFilters; paging: Paging }) {
@@ -48,9 +46,8 @@ export const functionService = ({ store, newId, wake }: ServiceDeps) => ({
 
   async create(caller: Caller, project: string, input: NewFunction): Promise<ContainerFunction> {
     assertMay(caller, 'function.write', project)
-    assertProject(input.project, project)
-    if (input.kind !== FUNCTION_KIND)
-      throw new DavitError('not_found', 'No such spec.', { path: 'kind', hint: `kind ${input.kind} is not known; use ${FUNCTION_KIND}` })
+    assertSameProject(input.project, project)
+    if (input.kind !== FUNCTION_KIND) throw noSuchSpec(input, `kind ${input.kind} is not known; use ${FUNCTION_KIND}`)
     const id = input.id ?? newId()
     const notes = unknownFields(FunctionCreate.shape.spec, input.spec, ['spec']).map(({ path, nearest }) => ({
       code: 'unknown-field',
@@ -90,13 +87,17 @@ export const functionService = ({ store, newId, wake }: ServiceDeps) => ({
     return toFunction(row)
   },
 
-  /** What describes a version may change; its spec is kept as it is, as the reference does. */
+  /** What describes a version may change, and the client's own status keys; its spec is kept as it is, as the reference does. */
   async update(caller: Caller, project: string, { id, input }: { id: string; input: NewFunction }): Promise<ContainerFunction> {
     assertMay(caller, 'function.write', project)
-    assertProject(input.project, project)
+    assertSameProject(input.project, project)
     return store.transact(async (inside) => {
       const old = await inside.functions.find(project, id)
-      const row = await inside.functions.describe(project, id, { user: caller.name, metadata: input.metadata && describedBy(input.metadata) })
+      const row = await inside.functions.describe(project, id, {
+        user: caller.name,
+        metadata: input.metadata && describedBy(input.metadata),
+        extraStatus: input.status && { ...clientStatus(input.status), ...notesOf(old) },
+      })
       if (!row) throw noSuchFunction(project, id)
       await inside.audit.write({
         by: caller,
@@ -111,10 +112,10 @@ export const functionService = ({ store, newId, wake }: ServiceDeps) => ({
   },
 
   /** One version by id (`not_found` if missing), or all versions of a name (idempotent). */
-  async delete(caller: Caller, project: string, which: { readonly id: string } | { readonly name: string }): Promise<void> {
+  async delete(caller: Caller, project: string, which: Which): Promise<void> {
     assertMay(caller, 'function.delete', project)
     const runIds = await store.transact(async (inside) => {
-      const deleted = await deleteWithRuns(inside, project, which)
+      const deleted = await deleteWhole(inside, project, which)
       if ('id' in which && deleted.rows.length === 0) throw noSuchFunction(project, which.id)
       for (const { id, name, metadata, spec } of deleted.rows)
         await inside.audit.write({

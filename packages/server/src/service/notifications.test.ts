@@ -18,6 +18,11 @@ test('a topic is of all projects, of one, of one entity, or of the subscriber al
   expect(seenBy('/user/notifications/runs', 'bob')).toBe(false)
 })
 
+test('what clients follow and Davit has none of is a topic that nothing fits', () => {
+  for (const name of ['artifacts', 'dataitems', 'models', 'workflows', 'triggers', 'logs'])
+    expect([seenBy(`/notifications/${name}`), seenBy(`/user/notifications/${name}`), seenBy(`/notifications/-/p/${name}/r1`)]).toEqual([false, false, false])
+})
+
 test('what is no topic is none', () => {
   for (const destination of ['', '/notifications', '/notifications/constructor', '/notifications/runs/a/b', '/queue/runs'])
     expect(parseTopic(destination)).toBeUndefined()

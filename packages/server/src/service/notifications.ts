@@ -1,4 +1,4 @@
-import type { ProjectVerb } from 'davit/contract'
+import { isForeign, type ProjectVerb } from 'davit/contract'
 import type { EntityEvent } from '#store/listen.ts'
 import { type Caller, may } from './access.ts'
 import type { ServiceDeps } from './deps.ts'
@@ -26,7 +26,8 @@ const RESOURCES = { projects: 'project', functions: 'function', tasks: 'task', r
 
 /** What a subscription is of: a resource, in one project or all, one id or all, everybody's or the subscriber's own. */
 export interface Topic {
-  readonly entity: EntityEvent['entity']
+  /** Undefined: of what official clients follow and Davit never tells anything. */
+  readonly entity: EntityEvent['entity'] | undefined
   readonly project: string | undefined
   readonly id: string | undefined
   readonly own: boolean
@@ -34,13 +35,17 @@ export interface Topic {
 
 const isResource = (name: string): name is keyof typeof RESOURCES => Object.hasOwn(RESOURCES, name)
 
+/** Followed by official clients on the connection that they follow all else on: there is nothing to tell of it, and no reason to hang up. */
+const isSilent = (name: string): boolean => name === 'logs' || isForeign(name)
+
 /**
  * `/notifications/runs`, `/notifications/runs/<id>`, the same below `/notifications/-/<project>`, and any of them below `/user` for the
  * subscriber's own. Undefined: there is no such topic.
  */
 export const parseTopic = (destination: string): Topic | undefined => {
   const [, user, project, resource = '', id] = destination.match(/^(\/user)?\/notifications(?:\/-\/([^/]+))?\/([^/]+)(?:\/([^/]+))?$/) ?? []
-  return isResource(resource) ? { entity: RESOURCES[resource], project, id, own: user !== undefined } : undefined
+  const entity = isResource(resource) ? RESOURCES[resource] : undefined
+  return entity || isSilent(resource) ? { entity, project, id, own: user !== undefined } : undefined
 }
 
 export const fits = (topic: Topic, event: EntityEvent, caller: Pick<Caller, 'name'>): boolean =>
@@ -81,8 +86,9 @@ export const notificationService = ({ store, newId }: Pick<ServiceDeps, 'store' 
       for (const subscriber of subscribers) subscriber(event, () => (read ??= notificationOf(event)))
     },
 
-    /** Whether a caller may know of it. */
-    maySee: (caller: Caller, { entity, project }: Pick<EntityEvent, 'entity' | 'project'>): boolean => may(caller, READ[entity], project),
+    /** Whether a caller may know of an event, or follow a topic, in a project. */
+    maySee: (caller: Caller, { entity, project }: Pick<Topic, 'entity'> & Pick<EntityEvent, 'project'>): boolean =>
+      may(caller, entity ? READ[entity] : 'project.read', project),
   }
 }
 export type Notifications = ReturnType<typeof notificationService>

@@ -19,6 +19,12 @@ export const holdProject = async (inside: Repos, name: string): Promise<ProjectR
   return row
 }
 
+/** A body that names a project must name that of the path. */
+export const assertSameProject = (given: string | undefined, project: string): void => {
+  if (given !== undefined && given !== project)
+    throw new DavitError('invalid', `invalid project: the body says ${given}, the path ${project}`, { path: 'project' })
+}
+
 const described = (row: ProjectRow | undefined) => ({ ...row?.metadata, ...row?.spec })
 
 const specOf = ({ spec = {} }: ProjectCreate): Record<string, unknown> => {

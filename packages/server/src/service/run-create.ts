@@ -5,6 +5,7 @@ import {
   actionOfTaskKind,
   DavitError,
   duplicated,
+  LEGACY_RUN_KIND,
   parseFunctionRef,
   parseTaskRef,
   type Run,
@@ -25,11 +26,8 @@ import type { TaskRow } from '#store/tasks.ts'
 import type { Caller } from './access.ts'
 import { assertMay } from './access.ts'
 import type { ServiceDeps } from './deps.ts'
-import { holdProject } from './projects.ts'
+import { assertSameProject, holdProject } from './projects.ts'
 import { clientStatus, describedBy, toRun } from './wire.ts'
-
-/** The one kind of SDK ≤ 0.13, for every action: its task tells which. Kept as it came, since that line parses no other. */
-const LEGACY_RUN_KIND = 'container+run'
 
 const invalid = (path: string, message: string, hint?: string): DavitError =>
   new DavitError('invalid', `${path} ${message}`, { path, ...(hint !== undefined && { hint }) })
@@ -137,15 +135,14 @@ export const createRun =
         path: 'kind',
         hint: `kind ${input.kind} is not known; use one of ${TASK_KINDS.map((kind) => `${kind}:run`).join(', ')}`,
       })
-    if (input.project !== undefined && input.project !== project)
-      throw invalid('project', `invalid project: the body says ${input.project}, the path ${project}`)
+    assertSameProject(input.project, project)
     const run = await deps.store.transact(async (inside) => {
       const prepared = await prepare(inside, deps, { caller, project: await holdProject(inside, project), input })
       const row = await inside.runs.insert(prepared)
       if (!row) throw duplicated('run', prepared.id)
       await inside.audit.write({ by: caller, verb: 'run.create', project, entity: 'run', entityId: row.id })
       const transitions = prepared.states.slice(1).map((state) => ({ run: row.id, state, message: null, at: row.created }))
-      return toRun(row, { transitions: transitions.reverse(), attempts: [] })
+      return toRun(row, { transitions: transitions.reverse(), attempts: [], metrics: undefined })
     })
     // The client's own runs are settled as soon as they are recorded.
     if (run.spec.local_execution !== true) deps.wake(run.id, 'first')

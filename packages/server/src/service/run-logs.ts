@@ -7,6 +7,7 @@ import type { Paging } from '#store/list.ts'
 import type { RunRow } from '#store/runs.ts'
 import { assertMay, type Caller } from './access.ts'
 import type { ServiceDeps } from './deps.ts'
+import { beginOf, inOrder } from './log-order.ts'
 import { noSuchProject } from './projects.ts'
 import { noSuchRun } from './runs.ts'
 
@@ -29,12 +30,19 @@ const sourceOf = ({ store, engine, changes }: ServiceDeps): LogSource => ({
 
 const keyOf = ({ attempt, container }: ContainerLog): string => `${attempt}/${container}`
 
+/** Where a run's containers are: a cluster says so itself; elsewhere the project stands for it, as it does in the address of a service. */
+const namespaceOf = ({ status, project }: RunRow): string => {
+  const [namespace] = (status.pods ?? []).flatMap((pod) => (typeof pod['namespace'] === 'string' ? [pod['namespace']] : []))
+  return namespace ?? project
+}
+
 const toLog = (
   run: Pick<RunRow, 'id' | 'project' | 'user_name'>,
   log: ContainerLog,
-  { content, created, omitted }: { content: string; created: string; omitted: number },
+  { content, created, omitted, namespace }: { content: string; created: string; omitted: number; namespace: string },
 ): Log => {
-  const place = { container: log.container, pod: log.container, namespace: run.project }
+  // On a cluster a container is called after its pod.
+  const place = { container: log.container, pod: log.container, namespace }
   // Container names hold the run's id and the attempt, so they are unique; official clients show them as the log's id.
   const id = log.container
   return {
@@ -103,11 +111,11 @@ export const runLogService = (deps: ServiceDeps) => {
     return run
   }
   const whole = async (run: RunRow, log: ContainerLog, { most = Number.POSITIVE_INFINITY, signal }: { most?: number; signal: AbortSignal }): Promise<Log> => {
-    const created = run.status.containers?.find(({ name }) => name === log.container)?.started ?? run.created.toISOString()
+    const created = beginOf(run, log)
     try {
       const chunks = streamLog(sourceOf(deps), run.id, { log, offset: 0, follow: false, signal })
       const { bytes, omitted } = await newestBytes(decoded(chunks), most)
-      return toLog(run, log, { content: bytes.toString('base64'), created, omitted })
+      return toLog(run, log, { content: bytes.toString('base64'), created, omitted, namespace: namespaceOf(run) })
     } catch (cause) {
       throw new DavitError('unavailable', `the ${deps.engine.name} engine does not give the log of ${log.container} now`, {
         hint: 'try again; nothing is lost',
@@ -116,11 +124,12 @@ export const runLogService = (deps: ServiceDeps) => {
     }
   }
   return {
-    /** The whole log of every container, oldest attempt first. */
+    /** The whole log of every container; those of the newest attempt come first: dhcli shows the first and no other. */
     async logs(caller: Caller, { project, id }: { project: string; id: string }, signal: AbortSignal): Promise<Log[]> {
       assertMay(caller, 'run.read', project)
       const run = await find(project, id)
-      return Promise.all((await containersOf(store, run)).map((log) => whole(run, log, { signal })))
+      const logs = (await containersOf(store, run)).toSorted((a, b) => b.attempt - a.attempt)
+      return Promise.all(logs.map((log) => whole(run, log, { signal })))
     },
 
     async stream(caller: Caller, { project, id }: { project: string; id: string }, options: StreamOptions): Promise<AsyncGenerator<LogChunk>> {
@@ -139,7 +148,7 @@ export const runLogService = (deps: ServiceDeps) => {
       if (!(await store.projects.find(project))) throw noSuchProject(project)
       const run = id === undefined ? undefined : await store.runs.find(project, id)
       if (run) {
-        const logs = user === undefined || run.user_name === user ? await containersOf(store, run) : []
+        const logs = user === undefined || run.user_name === user ? inOrder(await containersOf(store, run), { run, sort: paging.sort }) : []
         const page = logs.slice(paging.page * paging.size, (paging.page + 1) * paging.size)
         return { content: await inTurn(page, (log, most) => whole(run, log, { most, signal })), total: logs.length }
       }
@@ -149,6 +158,7 @@ export const runLogService = (deps: ServiceDeps) => {
         return toLog({ id: row.run, project, user_name: row.user_name }, row, {
           content: bytes.toString('base64'),
           created: row.created.toISOString(),
+          namespace: row.namespace ?? row.project,
           omitted: Math.max(0, row.bytes - most - row.first) + omitted,
         })
       })

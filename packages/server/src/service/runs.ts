@@ -20,7 +20,7 @@ import type { RunFilters, RunRow } from '#store/runs.ts'
 import { assertMay, type Caller } from './access.ts'
 import { auditDiff } from './audit-diff.ts'
 import type { ServiceDeps } from './deps.ts'
-import { noSuchProject } from './projects.ts'
+import { assertSameProject, noSuchProject } from './projects.ts'
 import { createRun } from './run-create.ts'
 import { withHistory, withOwnHistory } from './run-history.ts'
 import { clientStatus, describedBy } from './wire.ts'
@@ -142,6 +142,7 @@ export const runService = (deps: ServiceDeps) => ({
   /** Metadata and the client's own status keys; state and spec are kept: clients send them back stale. */
   async update(caller: Caller, project: string, { id, input }: { id: string; input: RunCreate }): Promise<Run> {
     assertMay(caller, 'run.write', project)
+    assertSameProject(input.project, project)
     return deps.store.transact(async (inside) => {
       const old = await inside.runs.find(project, id)
       const row = await inside.runs.describe(project, id, {

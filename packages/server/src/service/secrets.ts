@@ -5,7 +5,7 @@ import type { Repos } from '#store/store.ts'
 import { assertMay, type Caller } from './access.ts'
 import { changedNames } from './audit-diff.ts'
 import type { ServiceDeps } from './deps.ts'
-import { holdProject, noSuchProject } from './projects.ts'
+import { assertSameProject, holdProject, noSuchProject } from './projects.ts'
 import { learnKeys } from './secret-box.ts'
 import { describedBy, toSecret } from './wire.ts'
 
@@ -41,6 +41,7 @@ export const secretService = ({ store, newId, secretBox, keyRing }: ServiceDeps)
 
   async create(caller: Caller, project: string, input: SecretCreate): Promise<Secret> {
     assertMay(caller, 'secret.write', project)
+    assertSameProject(input.project, project)
     const id = input.id ?? newId()
     return store.transact(async (inside) => {
       await holdProject(inside, project)
@@ -75,6 +76,7 @@ export const secretService = ({ store, newId, secretBox, keyRing }: ServiceDeps)
   /** What describes a secret. Its name is where its value is; a body under another name is refused. */
   async update(caller: Caller, project: string, { id, input }: { id: string; input: SecretCreate }): Promise<Secret> {
     assertMay(caller, 'secret.write', project)
+    assertSameProject(input.project, project)
     return store.transact(async (inside) => {
       const old = await inside.secrets.find(project, id)
       if (!old) throw noSuchSecret(project, id)

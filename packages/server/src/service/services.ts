@@ -10,6 +10,7 @@ import { keyRotationService } from './key-rotation.ts'
 import { memberService } from './members.ts'
 import { projectService } from './projects.ts'
 import { refusalService } from './refusals.ts'
+import { refreshTokenService } from './refresh-tokens.ts'
 import { runLogService } from './run-logs.ts'
 import { runService } from './runs.ts'
 import { schemaService } from './schemas.ts'
@@ -19,6 +20,7 @@ import { type ServerServiceDeps, serverService } from './server.ts'
 import { shareService } from './shares.ts'
 import { taskService } from './tasks.ts'
 import { tokenService } from './tokens.ts'
+import { usageService } from './usage.ts'
 import { userService } from './users.ts'
 
 /** Every verb of the API. */
@@ -38,8 +40,10 @@ export const services = (deps: ServiceDeps, server: ServerServiceDeps) => ({
   foreign: foreignService(deps),
   notifications: notificationService(deps),
   account: accountService(deps),
+  usage: usageService(deps),
   users: userService(deps),
   tokens: tokenService(deps),
+  refreshTokens: refreshTokenService(deps),
   members: memberService(deps),
   audit: auditService(deps),
   keys: keyRotationService(deps),

@@ -5,7 +5,7 @@ import type { TaskRow } from '#store/tasks.ts'
 import { assertMay, type Caller } from './access.ts'
 import { auditDiff } from './audit-diff.ts'
 import type { ServiceDeps } from './deps.ts'
-import { holdProject, noSuchProject } from './projects.ts'
+import { assertSameProject, holdProject, noSuchProject } from './projects.ts'
 import { deleteRuns } from './run-deletion.ts'
 import { describedBy, toTask } from './wire.ts'
 
@@ -35,6 +35,7 @@ export const taskService = ({ store, newId, wake }: ServiceDeps) => ({
 
   async create(caller: Caller, project: string, input: TaskCreate): Promise<Task> {
     assertMay(caller, 'task.write', project)
+    assertSameProject(input.project, project)
     if (!actionOfTaskKind(input.kind))
       throw new DavitError('not_found', 'No such spec.', { path: 'kind', hint: `kind ${input.kind} is not known; use one of ${TASK_KINDS.join(', ')}` })
     const id = input.id ?? newId()
@@ -66,6 +67,7 @@ export const taskService = ({ store, newId, wake }: ServiceDeps) => ({
   /** Everything but the function it belongs to. */
   async update(caller: Caller, project: string, { id, input }: { id: string; input: TaskCreate }): Promise<Task> {
     assertMay(caller, 'task.write', project)
+    assertSameProject(input.project, project)
     return store.transact(async (inside) => {
       const old = await inside.tasks.find(project, id)
       if (!old) throw noSuchTask(project, id)
@@ -86,14 +88,15 @@ export const taskService = ({ store, newId, wake }: ServiceDeps) => ({
     })
   },
 
-  async delete(caller: Caller, project: string, id: string): Promise<void> {
+  /** With its runs, unless `cascade` is false: their specs are sealed, so they go on, and are read, stopped and deleted as before. */
+  async delete(caller: Caller, project: string, { id, cascade = true }: { id: string; cascade?: boolean | undefined }): Promise<void> {
     assertMay(caller, 'task.delete', project)
     const runIds = await store.transact(async (inside) => {
       const task = await inside.tasks.find(project, id)
       if (!task) throw noSuchTask(project, id)
       await inside.tasks.delete(project, id)
       await inside.audit.write({ by: caller, verb: 'task.delete', project, entity: 'task', entityId: id, detail: { ...auditDiff(described(task), {}) } })
-      return deleteRuns(inside, await inside.runs.of(project, { taskRef: taskRef(task) }))
+      return cascade ? deleteRuns(inside, await inside.runs.of(project, { taskRef: taskRef(task) })) : []
     })
     for (const runId of runIds) wake(runId)
   },

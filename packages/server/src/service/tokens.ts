@@ -17,7 +17,11 @@ const toToken = (row: TokenRow): PersonalToken => ({
   created: row.created.toISOString(),
   ...(row.last_used && { last_used: row.last_used.toISOString() }),
   ...(row.last_address !== null && { last_address: row.last_address }),
+  issuedAt: row.created.toISOString(),
+  ...(row.expires && { expiresAt: row.expires.toISOString() }),
 })
+
+const secondsUntil = (end: Date): number => Math.max(0, Math.floor((end.getTime() - Date.now()) / 1000))
 
 /** Whose tokens are meant: one's own, or as administrator somebody else's. */
 const ownerOf = (
@@ -78,7 +82,7 @@ export const tokenService = ({ store, newId, accessChanged }: Pick<ServiceDeps, 
       })
       const detail = { name, account, ...(projects && { projects }), ...(verbs && { verbs }), ...(expires !== undefined && { expires }) }
       await inside.audit.write({ by: caller, verb: 'token.create', project: '', entity: 'token', entityId: row.id, detail })
-      return { ...toToken(row), token }
+      return { ...toToken(row), token, access_token: token, ...(end && { expires_in: secondsUntil(end) }) }
     })
   },
 

@@ -3,8 +3,12 @@ import {
   type Found,
   functionKey,
   type Metadata,
+  type Metrics,
   type Project,
   projectKey,
+  readableFunction,
+  readableRun,
+  readableTask,
   type Run,
   type RunState,
   runKey,
@@ -60,7 +64,7 @@ export const toFunction = (row: FunctionRow): ContainerFunction => ({
   ...common(row),
   key: functionKey(row),
   // Official clients fail to export a function whose source is missing.
-  spec: { ...row.spec, source: row.spec.source ?? {} },
+  spec: { ...readableFunction(row.spec), source: row.spec.source ?? {} },
   status: { ...row.extra_status, state: 'CREATED' },
 })
 
@@ -90,7 +94,7 @@ export const toProject = (row: ProjectRow, functions: readonly FunctionRow[] = [
 
 export const toFound = (row: FoundRow): Found => ({ ...common(row), type: row.type, key: FOUND_KEY[row.type](row), status: { state: row.state } })
 
-export const toTask = (row: TaskRow): Task => ({ ...common(row), key: taskKey(row), spec: row.spec, status: { state: 'CREATED' } })
+export const toTask = (row: TaskRow): Task => ({ ...common(row), key: taskKey(row), spec: readableTask(row.spec), status: { state: 'CREATED' } })
 
 export const toSecret = (row: SecretRow): Secret => ({
   ...common(row),
@@ -99,10 +103,31 @@ export const toSecret = (row: SecretRow): Secret => ({
   status: { state: 'CREATED' },
 })
 
+/** Status keys that are the server's; the rest of what a client sends as status is kept as its own. */
+const SERVER_KEYS = new Set([
+  'state',
+  'phase',
+  'message',
+  'verdict',
+  'notes',
+  'transitions',
+  'attempts',
+  'containers',
+  'service',
+  'k8s',
+  'pods',
+  'events',
+  'metrics',
+])
+export const clientStatus = (status: Record<string, unknown> = {}): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(status).filter(([key]) => !SERVER_KEYS.has(key)))
+
 /** A run's history as the store has it: newest transition first, attempts in order. */
 export interface RunHistory {
   readonly transitions: readonly { readonly state: RunState; readonly message: string | null; readonly at: Date }[]
   readonly attempts: readonly AttemptRow[]
+  /** Undefined: it measured nothing. */
+  readonly metrics: Metrics | undefined
 }
 
 const attemptStatus = (row: AttemptRow) => ({
@@ -116,21 +141,17 @@ const attemptStatus = (row: AttemptRow) => ({
   ...(row.exit_code !== null && { exit_code: row.exit_code }),
 })
 
-export const toRun = (row: RunRow, { transitions, attempts }: RunHistory): Run => ({
+export const toRun = (row: RunRow, { transitions, attempts, metrics }: RunHistory): Run => ({
   ...common(row),
   key: runKey(row),
-  spec: row.spec,
+  spec: readableRun(row.spec, row.kind),
   status: {
-    ...row.extra_status,
+    ...clientStatus(row.extra_status),
     ...row.status,
     state: row.state,
     transitions: transitions.map(({ state, message, at }) => ({ status: state, ...(message !== null && { message }), time: at.toISOString() })),
     attempts: attempts.map(attemptStatus),
+    ...(metrics && { metrics }),
   },
   extensions: row.extensions,
 })
-
-/** Status keys that are the server's; the rest of what a client sends as status is kept as its own. */
-const SERVER_KEYS = new Set(['state', 'phase', 'message', 'verdict', 'notes', 'transitions', 'attempts', 'containers', 'service', 'k8s', 'pods', 'events'])
-export const clientStatus = (status: Record<string, unknown> = {}): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(status).filter(([key]) => !SERVER_KEYS.has(key)))

@@ -71,11 +71,20 @@ export const functionRepo = (db: Kysely<DB>) => ({
       .returningAll()
       .executeTakeFirst(),
 
-  /** A version's spec never changes; what describes it may. Without metadata it stays. */
-  describe: (project: string, id: string, { user, metadata }: { user: string; metadata: Metadata | undefined }): Promise<FunctionRow | undefined> =>
+  /** A version's spec never changes; what describes it may. What is not given stays. */
+  describe: (
+    project: string,
+    id: string,
+    { user, metadata, extraStatus }: { user: string; metadata: Metadata | undefined; extraStatus?: Record<string, unknown> | undefined },
+  ): Promise<FunctionRow | undefined> =>
     db
       .updateTable('function')
-      .set({ ...(metadata && { metadata: json(metadata) }), updated_by: user, updated: sql`clock_timestamp()` })
+      .set({
+        ...(metadata && { metadata: json(metadata) }),
+        ...(extraStatus && { extra_status: json(extraStatus) }),
+        updated_by: user,
+        updated: sql`clock_timestamp()`,
+      })
       .where('project', '=', project)
       .where('id', '=', id)
       .returningAll()

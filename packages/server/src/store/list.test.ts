@@ -22,12 +22,14 @@ describe('sort', () => {
     expect(parseSort(sort, fallback, false)).toEqual(orders)
   })
 
-  test.each(['spec,ASC', 'name,UP', 'name;drop table run', ' ', 'constructor', 'state'])('%j is refused', (sort) => {
+  test.each(['spec,ASC', 'name,UP', 'name;drop table run', ' ', 'constructor', 'state,UP'])('%j is refused', (sort) => {
     expect(() => parseSort(sort, fallback, false)).toThrow(expect.objectContaining({ code: 'invalid', path: 'sort' }))
   })
 
-  test('by state only where there is one', () => {
+  test('by state where there is one; where all are in the same it changes nothing', () => {
     expect(parseSort('state', fallback, true)).toEqual([{ column: 'state', direction: 'asc' }])
+    expect(parseSort('state,DESC', fallback, false)).toEqual([fallback])
+    expect(parseSort(['state', 'name'], fallback, false)).toEqual([{ column: 'name', direction: 'asc' }])
   })
 })
 

@@ -39,16 +39,18 @@ export interface Order {
 
 /** `metadata.created,ASC` → { created, asc }. Throws `invalid` for an unknown property. */
 export const parseSort = (sort: string | string[] | undefined, fallback: Order, hasState: boolean): readonly Order[] => {
-  if (sort === undefined || sort.length === 0) return [fallback]
-  return [sort].flat().map((text) => {
+  const orders = [sort ?? []].flat().flatMap((text): readonly Order[] => {
     const [path = '', direction = 'ASC'] = text.split(',')
     const field = path.slice(path.lastIndexOf('.') + 1)
-    const known = keysOf(SORT_COLUMNS).filter((name) => name !== 'state' || hasState)
+    const known = keysOf(SORT_COLUMNS)
     const column = known.find((name) => name === field)
     if (!column || !/^(asc|desc)$/i.test(direction))
       throw new DavitError('invalid', `sort cannot be ${text}: write <property>,ASC or <property>,DESC with one of ${known.join(', ')}`, { path: 'sort' })
-    return { column: SORT_COLUMNS[column], direction: direction.toLowerCase() === 'desc' ? 'desc' : 'asc' }
+    // Entities without a life of their own are all in one state: they are in its order already.
+    if (column === 'state' && !hasState) return []
+    return [{ column: SORT_COLUMNS[column], direction: direction.toLowerCase() === 'desc' ? 'desc' : 'asc' }]
   })
+  return orders.length > 0 ? orders : [fallback]
 }
 
 /** Years that both JavaScript and PostgreSQL can write; nothing was ever made in others. */

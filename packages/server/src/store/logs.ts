@@ -3,6 +3,8 @@ import { inProjects, listRows, type Listed, type Paging, type Projects } from '.
 import type { DB, LogStreamTable } from './schema.ts'
 
 export type LogStreamRow = Selectable<LogStreamTable>
+/** In a list: with the cluster's namespace in which its run was seen. */
+export type ListedLog = LogStreamRow & { readonly namespace: string | null }
 export interface LogKey {
   readonly run: string
   readonly attempt: number
@@ -72,9 +74,10 @@ export const logRepo = (db: Kysely<DB>) => ({
     }
   },
 
-  list: (projects: Projects, { run, user }: { run?: string | undefined; user?: string | undefined }, paging: Paging): Promise<Listed<LogStreamRow>> =>
+  list: (projects: Projects, { run, user }: { run?: string | undefined; user?: string | undefined }, paging: Paging): Promise<Listed<ListedLog>> =>
     listRows(db, {
-      from: sql`(select *, run || '-' || attempt || '-' || container as id, container as name, 'log' as kind, created as updated from log_stream) as stream`,
+      from: sql`(select *, run || '-' || attempt || '-' || container as id, container as name, 'log' as kind, created as updated,
+        (select run.status->'pods'->0->>'namespace' from run where run.id = log_stream.run) as namespace from log_stream) as stream`,
       where: [...inProjects(projects), ...(run ? [sql<SqlBool>`run = ${run}`] : []), ...(user ? [sql<SqlBool>`user_name = ${user}`] : [])],
       order: { column: 'created', direction: 'desc' },
       paging,

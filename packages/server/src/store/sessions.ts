@@ -33,6 +33,17 @@ export const sessionRepo = (db: Kysely<DB>) => ({
 
   find: (id: string): Promise<SessionRow | undefined> => db.selectFrom('session').selectAll().where('id', '=', id).executeTakeFirst(),
 
+  /** The logins of an account's clients that go on, newest first. */
+  ofClients: (account: string): Promise<readonly SessionRow[]> =>
+    db
+      .selectFrom('session')
+      .selectAll()
+      .where('account', '=', account)
+      .where('kind', '=', 'client')
+      .where('expires', '>', sql<Date>`clock_timestamp()`)
+      .orderBy('created', 'desc')
+      .execute(),
+
   /** With all that was issued for it. Undefined: there is none. */
   close: (id: string): Promise<SessionRow | undefined> => db.deleteFrom('session').where('id', '=', id).returningAll().executeTakeFirst(),
 
