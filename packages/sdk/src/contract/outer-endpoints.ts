@@ -160,7 +160,7 @@ const wellKnown = {
   configuration: {
     method: 'GET',
     path: '/.well-known/configuration',
-    summary: 'What clients of DigitalHub configure themselves from',
+    summary: 'What clients of DigitalHub read to configure themselves',
     returns: ServerConfiguration,
     open: true,
   },

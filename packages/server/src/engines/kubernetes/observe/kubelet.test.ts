@@ -36,7 +36,7 @@ test.each([
   [
     'ErrImagePull',
     `${RESOLVE} pull access denied, repository does not exist or may require authorization: authorization failed: no basic auth credentials`,
-    'image-not-found',
+    'image-access-denied',
   ],
   ['ErrImagePull', `${RESOLVE} unexpected status ${HEAD} 429 Too Many Requests`, 'image-registry-unreachable'],
   ['ErrImagePull', `${RESOLVE} unexpected status ${HEAD} 503 Service Unavailable`, 'image-registry-unreachable'],
