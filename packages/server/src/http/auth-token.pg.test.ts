@@ -151,7 +151,7 @@ test('what is no grant is refused in words that OAuth clients know', async () =>
   expect(await ask({ grant_type: 'password' })).toMatchObject({ status: 400, json: { error: 'unsupported_grant_type' } })
   expect(await ask({ grant_type: '__proto__' })).toMatchObject({ status: 400, json: { error: 'unsupported_grant_type' } })
   expect(await exchange('dvt_wrong')).toMatchObject({ status: 400, json: { error: 'invalid_grant', message: expect.any(String) } })
-  expect((await server.send('GET', '/auth/token?grant_type=refresh_token')).status).toBe(404)
+  expect((await server.send('GET', '/auth/token?grant_type=refresh_token')).status).toBe(405)
 })
 
 test('a refusal says why in its status line too, since Python programs show nothing else of it', async () => {
