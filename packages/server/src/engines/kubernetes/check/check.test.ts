@@ -76,7 +76,7 @@ describe('placement', () => {
 
 describe('affinity', () => {
   refuses([
-    ['spec.affinity', /has no field node_affinity; did you mean nodeAffinity\?/, { affinity: { node_affinity: {} } }],
+    ['spec.affinity', /has no field nodeAfinity; did you mean nodeAffinity\?/, { affinity: { node_afinity: {} } }],
     ['spec.affinity', /known are: nodeAffinity, podAffinity/, { affinity: { zzzzzzzz: {} } }],
     [`${TERM}.key`, /not a key/, required({ key: 'a b', operator: 'Exists' })],
     [`${TERM}.operator`, /In, NotIn, Exists/, required({ key: 'a', operator: 'in', values: ['b'] })],
