@@ -107,7 +107,7 @@ function startLoops(
       every(SWEEP_MS.runs, { what: 'sweep of runs', work: () => sweepRuns({ leases, loop }), onError, signal }),
     ),
     every(SWEEP_MS.counts, { what: 'joining of the totals of runs', work: async () => void (await store.runs.joinCounts()), onError, signal }),
-    every(SWEEP_MS.orphans, { what: 'sweep of the engine', work: () => sweepOrphans({ store, leases, engine, loop, onError, onOrphan }), onError, signal }),
+    every(SWEEP_MS.orphans, { what: 'sweep of the engine', work: () => sweepOrphans({ store, engine, onError, onOrphan }), onError, signal }),
   ])
 }
 

@@ -20,6 +20,7 @@ export interface WorkloadRef {
   readonly name: string
   readonly runId: string
   readonly project: string
+  /** 0: belongs to the run itself and outlives its attempts (a volume). */
   readonly attempt: number
   /** The cluster it is on; undefined: the engine's only or default one. */
   readonly cluster: string | undefined

@@ -1,14 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Engine, WorkloadRef } from '#domain/engine.ts'
 import type { LeaseRepo } from '#store/leases.ts'
+import type { Wanted } from '#store/runs.ts'
 import type { Store } from '#store/store.ts'
 import type { Loop } from './loop.ts'
 
 export interface SweepDeps {
   readonly store: Store
-  readonly leases: LeaseRepo
   readonly engine: Engine
-  readonly loop: Loop
   readonly onError: (what: string, error: unknown) => void
   readonly onOrphan: (ref: WorkloadRef) => void
 }
@@ -16,23 +15,32 @@ export interface SweepDeps {
 const BATCH = 500
 
 /** Wakes the runs whose time has come: what no hint and no notification reached. */
-export const sweepRuns = async ({ leases, loop }: Pick<SweepDeps, 'leases' | 'loop'>): Promise<void> => {
+export const sweepRuns = async ({ leases, loop }: { readonly leases: LeaseRepo; readonly loop: Loop }): Promise<void> => {
   for (const id of await leases.due(BATCH)) loop.wake(id)
 }
 
-/** True: no run wants this object any more. A run that is not settled still cares for its own. */
-const isOrphan = async (store: Store, ref: WorkloadRef): Promise<boolean> => {
-  const run = await store.runs.findById(ref.runId)
-  return run === undefined || run.settled
+/**
+ * What of an object may go; undefined: nothing, somebody cares for it. What has ended and was taken away has nothing, whatever came after it.
+ * Volumes go only with a run that is gone.
+ */
+export function isLeft({ attempt }: Pick<WorkloadRef, 'attempt'>, run: Wanted | undefined): { readonly volumes: boolean } | undefined {
+  if (!run) return { volumes: true }
+  if (attempt === 0) return undefined
+  return run.settled || run.removed.includes(attempt) ? { volumes: false } : undefined
 }
 
-/** Removes engine objects of ours whose run is gone or settled. Volumes go only with a run that is gone. */
+/** Removes engine objects of ours that no run wants any more. */
 export async function sweepOrphans({ store, engine, onOrphan, onError }: SweepDeps): Promise<void> {
-  for (const ref of await engine.list()) {
-    if (!(await isOrphan(store, ref))) continue
-    onOrphan(ref)
-    const volumes = (await store.runs.findById(ref.runId)) === undefined
-    await engine.remove(ref, { volumes }).catch((error: unknown) => onError(`removing orphan ${ref.name}`, error))
+  const refs = await engine.list()
+  for (let at = 0; at < refs.length; at += BATCH) {
+    const batch = refs.slice(at, at + BATCH)
+    const wanted = new Map((await store.runs.wanted([...new Set(batch.map(({ runId }) => runId))])).map((run) => [run.id, run]))
+    for (const ref of batch) {
+      const left = isLeft(ref, wanted.get(ref.runId))
+      if (!left) continue
+      onOrphan(ref)
+      await engine.remove(ref, left).catch((error: unknown) => onError(`removing orphan ${ref.name}`, error))
+    }
   }
   await engine.tidy()
 }

@@ -72,9 +72,22 @@ const INSERT = `with made as (
   told as (insert into transition (run, state, at) select made.id, passed.state, made.created from made, unnest($16::text[]) with ordinality as passed(state, n) order by n)
   select * from made`
 
+/** What a run still wants of an engine. */
+export interface Wanted {
+  readonly id: string
+  /** Nothing. */
+  readonly settled: boolean
+  /** Nothing of these attempts. */
+  readonly removed: readonly number[]
+}
+const WANTED = `select id, settled, array(select number from attempt where attempt.run = run.id and removed) as removed from run where id = any($1)`
+
 export const runRepo = (db: Kysely<DB>) => ({
   find: (project: string, id: string): Promise<RunRow | undefined> => rowOf(db, 'select * from run where project = $1 and id = $2', [project, id]),
   findById: (id: string): Promise<RunRow | undefined> => rowOf(db, 'select * from run where id = $1', [id]),
+
+  /** Of those that exist. */
+  wanted: (ids: readonly string[]): Promise<readonly Wanted[]> => rowsOf(db, WANTED, [ids]),
 
   /** With its history: states that it passed at once. Undefined: the id is taken. */
   insert: (run: NewRun): Promise<RunRow | undefined> =>

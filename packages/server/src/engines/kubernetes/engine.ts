@@ -4,8 +4,10 @@ import { mailbox, oneAtATime } from '../mailbox.ts'
 import { check } from './check/check.ts'
 import { clusterSet } from './cluster-set.ts'
 import type { ClusterSettings } from './cluster-settings.ts'
+import type { Kept } from './cluster.ts'
 import { refOfObject } from './labels.ts'
 import { member, type Member, type MemberOptions, unreadOf } from './member.ts'
+import type { KubeObject } from './objects.ts'
 
 export interface KubernetesEngineOptions extends MemberOptions {
   /** By name; the first is the one for runs that name none. */
@@ -32,13 +34,20 @@ const CAN: EngineCapabilities = {
 /** Every cluster tells a change at once, and a whole relist after each gap: looking without a hint is only a backstop. */
 const LOOK_MS = 600_000
 
+const refsIn = (kinds: readonly Pick<Kept<KubeObject>, 'all'>[], cluster: string | undefined): readonly WorkloadRef[] =>
+  kinds.flatMap((kept) => [...kept.all()]).flatMap(({ metadata }) => refOfObject(metadata.annotations, cluster) ?? [])
+
 /** Every workload of ours that a cluster still has something of. */
 function workloadsOf({ cluster }: Member, name: string | undefined): readonly WorkloadRef[] {
-  const { jobs, deployments, pods, services } = cluster.cache.kept
-  const objects = [jobs, deployments, pods, services].flatMap((kept) => [...kept.all()])
-  const refs = objects.flatMap(({ metadata }) => refOfObject(metadata.annotations, name) ?? [])
-  return [...new Map(refs.map((ref) => [ref.name, ref])).values()]
+  const { jobs, deployments, replicaSets, pods, services } = cluster.cache.kept
+  return [...new Map(refsIn([jobs, deployments, replicaSets, pods, services], name).map((ref) => [ref.name, ref])).values()]
 }
+
+/** The same, and what runs keep beyond their attempts. */
+const everythingOf = (one: Member, name: string | undefined): readonly WorkloadRef[] => [
+  ...workloadsOf(one, name),
+  ...refsIn([one.cluster.cache.kept.claims], name),
+]
 
 const noAnswer = (error: unknown): EngineHealth => ({ healthy: false, version: undefined, detail: error instanceof Error ? error.message : String(error) })
 
@@ -91,7 +100,7 @@ export function kubernetesEngine({ clusters, ...options }: KubernetesEngineOptio
       const fresh = asked.flatMap((answer) => (answer.status === 'fulfilled' && unreadOf(answer.value.cluster) === undefined ? [answer.value] : []))
       const [failed] = asked.filter(({ status }) => status === 'rejected')
       if (fresh.length === 0) throw failed?.status === 'rejected' ? failed.reason : new DavitError('unavailable', 'no cluster has been read yet')
-      return fresh.flatMap((one) => workloadsOf(one, one.cluster.name === set.names[0] ? undefined : one.cluster.name))
+      return fresh.flatMap((one) => everythingOf(one, one.cluster.name === set.names[0] ? undefined : one.cluster.name))
     },
     tidy: async () => undefined,
     async *hints(signal) {

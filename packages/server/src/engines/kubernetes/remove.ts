@@ -28,8 +28,8 @@ export const remover =
     if (main) cluster.cache.drop(main)
     // What is gone, or was told to leave its dependents when it was stopped, takes none along.
     const alone = answer === undefined || main?.metadata.deletionTimestamp !== undefined
-    const orphans = alone ? [...pods, ...sets, ...services.of(labelValue(ref.runId)).filter(mine)] : []
-    if (orphans.length > 0) for (const kind of BESIDES) await write.deleteAll(kind, namespace, `${LABEL.workload}=${labelValue(ref.name)}`)
+    // Of Secrets and ConfigMaps no cache knows whether there are any.
+    if (alone) for (const kind of BESIDES) await write.deleteAll(kind, namespace, `${LABEL.workload}=${labelValue(ref.name)}`)
     for (const set of sets) {
       if (alone) await write.delete('ReplicaSet', { namespace, name: set.metadata.name }, { uid: set.metadata.uid })
       cluster.cache.drop(set)
@@ -40,7 +40,6 @@ export const remover =
     }
     for (const service of services.of(labelValue(ref.runId)).filter(mine)) cluster.cache.drop(service)
     if (!volumes) return
-    const kept = claims.of(labelValue(ref.runId))
-    if (kept.length > 0) await write.deleteAll('PersistentVolumeClaim', namespace, `${LABEL.run}=${labelValue(ref.runId)}`)
-    for (const claim of kept) cluster.cache.drop(claim)
+    await write.deleteAll('PersistentVolumeClaim', namespace, `${LABEL.run}=${labelValue(ref.runId)}`)
+    for (const claim of claims.of(labelValue(ref.runId))) cluster.cache.drop(claim)
   }
