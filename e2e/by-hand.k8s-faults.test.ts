@@ -98,6 +98,22 @@ test('a Deployment that is scaled, edited and put right by hand is told on its r
   await expectNothingLeft(scene.world, { counts: [], stays: [run], pods: 3 })
 })
 
+test('a Deployment whose container is edited by hand is told, without what its variables are; how the cluster writes it is no edit', async () => {
+  const run = await scene.work.deploy({
+    secrets: ['TOKEN'],
+    envs: { EMPTY: '', PRICE: '$(5)', AMOUNT: '1000m' },
+    resources: { cpu: { requests: '0.01', limits: '1500m' }, mem: { limits: '1G' } },
+    volumes: [{ volume_type: 'empty_dir', name: 'scratch', mount_path: '/scratch', spec: {} }],
+  })
+  await runsWell(run)
+  expect(await edits(run)()).toBe('')
+  await scene.world.kubectl('set', 'env', `deployment/${nameOf(run, 'deploy')}`, 'AMOUNT=hidden')
+  await expect.poll(edits(run), { timeout: 20_000 }).toBe(`env of Deployment ${nameOf(run, 'deploy')} was changed in the cluster`)
+  await expectStays([run])
+  await run.stop()
+  await run.wait({ timeoutMs: 60_000 })
+})
+
 test('a Deployment that is deleted by hand is made again, and says so', async () => {
   const run = await runsWell(await scene.work.serve())
   await scene.world.kubectl('delete', 'deployment', nameOf(run, 'serve'))
@@ -106,6 +122,38 @@ test('a Deployment that is deleted by hand is made again, and says so', async ()
   expect(run.status).toMatchObject({ attempts: [{ outcome: 'replaced' }, { number: 2 }] })
   expect(run.status.notes?.map(({ code }) => code)).toContain('replaced')
   await expectNothingLeft(scene.world, { counts: [], stays: [run], pods: 2 })
+})
+
+test('a Service that is deleted by hand is made again, and its run answers', async () => {
+  const run = await runsWell(await scene.work.serve())
+  await scene.world.kubectl('delete', 'service', `serve-${run.id}`)
+  await expect.poll(() => scene.world.kubectl('get', 'service', `serve-${run.id}`, '--ignore-not-found', '-o', 'name'), { timeout: 20_000 }).not.toBe('')
+  await expectStays([run])
+  expect(await edits(run)()).toBe('')
+  await expectNothingLeft(scene.world, { counts: [], stays: [run] })
+})
+
+test('a Service that is edited by hand is told on its run and never forced back', async () => {
+  const run = await runsWell(await scene.work.serve())
+  const service = `service/serve-${run.id}`
+  const edit = (port: number): Promise<string> =>
+    scene.world.kubectl('patch', service, '--type=json', '-p', JSON.stringify([{ op: 'replace', path: '/spec/ports/0/port', value: port }]))
+  await edit(8086)
+  await expect.poll(edits(run), { timeout: 20_000 }).toMatch(/ports of Service .*"port":8085.* to .*"port":8086/)
+  await expectStays([run])
+  expect(await scene.world.kubectl('get', service, '-o', 'jsonpath={.spec.ports[0].port}')).toBe('8086')
+  await edit(8085)
+  await expect.poll(edits(run), { timeout: 20_000 }).toBe('')
+  await expectNothingLeft(scene.world, { counts: [], stays: [run] })
+})
+
+test('a Secret that is deleted by hand is made again for the next pod of its run', async () => {
+  const run = await runsWell(await scene.work.deploy({ secrets: ['TOKEN'] }))
+  await scene.world.kubectl('delete', 'secret', nameOf(run, 'deploy'))
+  await scene.world.kubectl('delete', 'pod', await podOf(run))
+  await expect.poll(async () => (await run.refresh()).verdict?.code, { timeout: 30_000 }).toBe('config-missing')
+  await expectStays([run])
+  await expectNothingLeft(scene.world, { counts: [], stays: [run] })
 })
 
 test('a Job that somebody suspends says so and waits, and begins again when it is let go', async () => {

@@ -111,14 +111,26 @@ describe('who reaches a service', () => {
 })
 
 describe('names of a service', () => {
-  test('the one that its user chose leads to the newest run of the project that asked for it', async () => {
+  test('the one that its user chose leads to the newest run of the project that asked for it, and back to the one before when that ends', async () => {
     const names = async (run: RunHandle) => (await kube.thingsOf(run, 'services')).map(({ metadata }) => metadata.name)
     const first = await ready(await kube.serve({ service_name: 'shop' }))
     expect(await names(first)).toEqual(expect.arrayContaining([ownName(first), 'shop']))
     const second = await ready(await kube.serve({ service_name: 'shop' }))
     expect(await names(second)).toEqual(expect.arrayContaining([ownName(second), 'shop']))
     expect(await names(first)).toContain(ownName(first))
-    await stopped(first, second)
+    const lost = async (run: RunHandle) =>
+      ((await run.refresh()).status.notes ?? []).filter(({ code, message }) => code === 'name-lost' && message.includes('shop'))
+    await waitUntil(async () => (await lost(first)).length > 0, { timeout: 20_000, every: 200 })
+    expect(await lost(first)).toHaveLength(1)
+    expect(await lost(second)).toEqual([])
+    await stopped(second)
+    await waitUntil(async () => (await names(first)).includes('shop'), { timeout: 20_000, every: 200 })
+    expect(await names(first)).toContain('shop')
+    await waitUntil(async () => (await lost(first)).length === 0, { timeout: 20_000, every: 200 })
+    expect(await lost(first)).toEqual([])
+    const inside = await kube.job('wget -qO- http://shop:80/ | head -c 5')
+    expect(await outputOf(inside)).not.toBe('')
+    await stopped(first)
   })
 
   test('that is another project’s is refused, and nothing of the run is made', async () => {

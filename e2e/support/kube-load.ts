@@ -5,6 +5,7 @@ import { isFinal } from 'davit/contract'
 import { expect } from 'vitest'
 import { workloadName } from '../../packages/server/src/domain/names.ts'
 import { waitUntil } from '../../packages/server/src/supervise/wait-until.ts'
+import type { RunOptions } from './kube-house.ts'
 import type { KubeWorld } from './kube-world.ts'
 import { IMAGE } from './test-engine.ts'
 
@@ -24,7 +25,7 @@ export interface CountRun extends Count {
 export interface Load {
   readonly project: ProjectHandle
   job(count: Count): Promise<CountRun>
-  deploy(): Promise<RunHandle>
+  deploy(more?: RunOptions): Promise<RunHandle>
   serve(): Promise<RunHandle>
 }
 
@@ -50,7 +51,7 @@ export async function load(project: ProjectHandle): Promise<Load> {
   return {
     project,
     job: async (count) => ({ ...count, run: await counter.run('job', { ...common, ...paramsOf(count) }) }),
-    deploy: () => stays.run('deploy', common),
+    deploy: (more = {}) => stays.run('deploy', { ...common, ...more }),
     serve: () => web.run('serve', { ...common, service_ports: [{ port: 8085, target_port: 8501 }], service_type: 'NodePort' }),
   }
 }

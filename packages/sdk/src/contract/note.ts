@@ -6,6 +6,7 @@ export const NOTE_CODES = {
   'unknown-field': 'a field that Davit does not know; kept, without effect',
   'not-honoured': 'a field that this engine cannot honour',
   'not-for-action': 'a field that has no meaning for this action',
+  'name-lost': 'a further name of the service leads to a newer run now',
   'log-truncated': 'the beginning of the log is no longer stored',
   'log-lost': 'a container was removed before its log could be stored',
   replaced: 'a container was replaced after somebody else removed it',

@@ -94,7 +94,8 @@ export interface Engine {
   check(workload: Workload): readonly Problem[]
   /**
    * Makes the workload exist and run. Idempotent by `workload.name`: what exists is kept, what is created but not started is
-   * started, what has ended is never started again. A refusal leaves nothing behind. `signal` aborts before the next call to the
+   * started, what has ended is never started again; of what runs for ever, missing parts are made again. A refusal leaves nothing behind
+   * that was not there before. `signal` aborts before the next call to the
    * engine, when the caller has lost its right to act.
    */
   apply(workload: Workload, secrets: Secrets, signal: AbortSignal): Promise<Applied>

@@ -69,6 +69,10 @@ export interface PresentObservation {
   readonly replaced?: readonly { readonly name: string; readonly ended: boolean }[] | undefined
   /** What somebody changed by hand: sentences, shown as notes. */
   readonly edits?: readonly string[] | undefined
+  /** Something that belongs to it was taken away while it goes on: `apply` makes it again. */
+  readonly incomplete?: boolean
+  /** Further names of its service that lead to a newer run of the project now. */
+  readonly namesLost?: readonly string[]
   /** The engine's own objects, for `status.k8s` and `status.pods`: small, and without any secret. */
   readonly objects?: { readonly k8s: Record<string, unknown>; readonly pods: Record<string, unknown>[] } | undefined
 }

@@ -30,6 +30,8 @@ export type Step =
   /** Write the ledger for a new attempt. */
   | { readonly do: 'begin'; readonly number: number }
   | { readonly do: 'apply' }
+  /** Make again what belongs to a workload that goes on and was taken away; then show it. */
+  | { readonly do: 'mend' }
   /** Show what is seen; look again on a hint, or later. */
   | { readonly do: 'show' }
   /** Store logs and exit data of an attempt that ended, with its outcome. */
@@ -89,7 +91,7 @@ function planActive(input: PlanInput): Step {
   if (hopeless) return { do: 'collect', outcome: 'failed' }
   // A replica that somebody removed is made again: `apply` keeps those that stand.
   if (longRunning && seen.phase === 'waiting' && seen.containers.length < (input.replicas ?? 0)) return { do: 'apply' }
-  if (seen.phase !== 'ended') return { do: 'show' }
+  if (seen.phase !== 'ended') return { do: longRunning && seen.incomplete ? 'mend' : 'show' }
   if (longRunning) return { do: 'lost', outcome: 'replaced' }
   return { do: 'collect', outcome: seen.containers.every(({ exitCode, oomKilled }) => exitCode === 0 && !oomKilled) ? 'succeeded' : 'failed' }
 }

@@ -30,7 +30,7 @@ async function refuse(look: Look, attempt: AttemptRow, refusal: Refusal): Promis
   return reread(look)
 }
 
-async function secretsFor({ deps, run, workload }: Look): Promise<{ secrets: Secrets; missing: readonly string[] }> {
+export async function secretsFor({ deps, run, workload }: Look): Promise<{ secrets: Secrets; missing: readonly string[] }> {
   const names = secretNamesOf(workload)
   const secrets = await deps.secretsOf(run.project, names)
   return { secrets, missing: names.filter((name) => secrets[name] === undefined) }

@@ -12,6 +12,13 @@ describe('what somebody changed by hand', () => {
     expect(noted([sealed], ['replicas was changed'])).toEqual([sealed, { code: 'edited', message: 'replicas was changed' }])
   })
 
+  test('is noted beside names that lead to a newer run', () => {
+    const lost = { run: { status: { notes: [sealed] } } as Parameters<typeof notesOf>[0]['run'], seen: seen([container()], { namesLost: ['shop'] }) }
+    const note = { code: 'name-lost', message: 'the name shop leads to a newer run that asked for it' }
+    expect(notesOf(lost)).toEqual([sealed, note])
+    expect(noted([sealed, note as Note], undefined)).toEqual([sealed])
+  })
+
   test('is no longer told once it was put right again', () => {
     expect(noted([sealed, { code: 'edited', message: 'replicas was changed' }], undefined)).toEqual([sealed])
     expect(noted([{ code: 'edited', message: 'replicas was changed' }], [])).toBeUndefined()

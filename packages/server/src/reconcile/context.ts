@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Note, ServerStatus, Verdict } from 'davit/contract'
 import type { Engine, WorkloadRef } from '#domain/engine.ts'
-import type { Observation } from '#domain/observation.ts'
+import type { Observation, PresentObservation } from '#domain/observation.ts'
 import { sentence, verdict } from '#domain/verdict.ts'
 import type { Secrets, Workload } from '#domain/workload.ts'
 import type { AttemptRow } from '#store/attempts.ts'
@@ -59,9 +59,15 @@ export function finalStatus({ verdict: shown, message: _past, service: _gone, ..
 /** The row after a change that others may have raced with. */
 export const reread = async ({ deps, run }: Look): Promise<Next> => ({ run: await deps.store.runs.findById(run.id) })
 
+/** Notes of what is seen: as it is now, and gone when it is. */
+const noteOfEdit = (message: string): Note => ({ code: 'edited', message })
+const noteOfName = (name: string): Note => ({ code: 'name-lost', message: `the name ${name} leads to a newer run that asked for it` })
+const SEEN_NOTES = ['edited', 'name-lost']
+
 /** The run's notes with what somebody has changed by hand as it is now: what was put right again is no longer told. */
 export function notesOf({ run, seen }: Pick<Look, 'run' | 'seen'>): Note[] | undefined {
-  const edits = seen && seen.phase !== 'absent' ? (seen.edits ?? []) : []
-  const notes = [...(run.status.notes ?? []).filter(({ code }) => code !== 'edited'), ...edits.map((message): Note => ({ code: 'edited', message }))]
+  const { edits = [], namesLost = [] }: Partial<PresentObservation> = seen && seen.phase !== 'absent' ? seen : {}
+  const told = (run.status.notes ?? []).filter(({ code }) => !SEEN_NOTES.includes(code))
+  const notes = [...told, ...edits.map(noteOfEdit), ...namesLost.map(noteOfName)]
   return notes.length > 0 ? notes : undefined
 }

@@ -4,7 +4,7 @@ import type { Step } from '#domain/plan.ts'
 import { stateOf, statusOf } from '#domain/status.ts'
 import { verdict } from '#domain/verdict.ts'
 import { workloadName } from '#domain/names.ts'
-import { apply } from './apply.ts'
+import { apply, secretsFor } from './apply.ts'
 import { collect } from './collect.ts'
 import { finalStatus, type Look, type Next, notesOf, reread, show } from './context.ts'
 import { departed, departedAtEnd, withDeparted } from './departed.ts'
@@ -30,6 +30,16 @@ async function showSeen(look: Look): Promise<Next> {
   const shown = await show(look, statusIn(run.state), ledger)
   if (!shown) return reread(look)
   return { againInMs: lookAgainMs(seen, { state: to, trouble, lookMs: deps.engine.lookMs }) }
+}
+
+/** That it cannot be made again now is said, and ends nothing. The change itself is hinted at. */
+async function mend(look: Look): Promise<Next> {
+  const { deps, held, workload, seen } = look
+  if (!seen || seen.phase === 'absent') return reread(look)
+  const { secrets } = await secretsFor(look)
+  const applied = await asking(deps.engine.apply(workload, secrets, held.signal))
+  const why = 'refused' in applied ? applied.refused.evidence : applied.done ? [] : [applied.detail]
+  return showSeen({ ...look, seen: { ...seen, edits: [...(seen.edits ?? []), ...why] } })
 }
 
 async function lost(look: Look, outcome: 'failed' | 'replaced'): Promise<Next> {
@@ -73,6 +83,7 @@ const STEPS = {
     return { run: look.run, attempt: await look.deps.store.attempts.begin({ run: look.run.id, number, object: workloadName(look.run, number) }) }
   },
   apply,
+  mend,
   show: showSeen,
   collect: (look: Look, { outcome }: Extract<Step, { do: 'collect' }>) => collect(look, outcome),
   lost: (look: Look, { outcome }: Extract<Step, { do: 'lost' }>) => lost(look, outcome),

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { api } from 'davit/contract'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import type { Applied, Engine } from '#domain/engine.ts'
+import { memoryEngine } from '#engines/memory/engine.ts'
 import { EngineRefusal } from '#domain/engine-trouble.ts'
 import { LogLost } from '#domain/log-lost.ts'
 import { memoryState } from '#engines/memory/state.ts'
@@ -16,6 +18,31 @@ const databases = databasesForTests()
 let database: Database
 beforeEach(async () => {
   database = await databases.fresh()
+})
+
+describe('a service that somebody took a part of', () => {
+  const lacking = (applied: Applied) => {
+    const state = memoryState()
+    onTestFinished(() => state.clear())
+    const engine = memoryEngine({ state })
+    let made = 0
+    const observe: Engine['observe'] = async (ref) => {
+      const seen = await engine.observe(ref)
+      return seen.phase === 'absent' ? seen : { ...seen, incomplete: true, edits: ['its door was taken away'], lookInMs: 50 }
+    }
+    return { ...engine, observe, apply: async (...asked: Parameters<Engine['apply']>) => (made++ === 0 ? engine.apply(...asked) : applied) }
+  }
+
+  test('runs on when that cannot be made again, and says why', async () => {
+    const refused = { code: 'node-port-taken', evidence: ['port 30001 is already allocated'] } as const
+    const server = await serverForTests(database, { engine: lacking({ refused }) })
+    onTestFinished(server.close)
+    const { start } = await given(server, 'p', { action: 'deploy' })
+    const { id } = await start('sleep infinity')
+    const run = await server.until('p', id, ({ status }) => status.state === 'RUNNING' && (status.notes ?? []).length > 0)
+    expect(run.status.notes?.map(({ message }) => message)).toEqual(['its door was taken away', 'port 30001 is already allocated'])
+    expect(run.status.attempts).toMatchObject([{ number: 1 }])
+  })
 })
 
 describe('an engine that does not answer', () => {

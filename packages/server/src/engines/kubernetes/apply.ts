@@ -10,8 +10,9 @@ import { ANNOTATION, LABEL, labelValue } from './labels.ts'
 import type { MainManifest, ManifestOptions } from './manifests/manifest.ts'
 import { type Manifests, manifestsFor } from './manifests/manifests-for.ts'
 import { held, ownedBy, podOf } from './manifests/owned.ts'
-import { missingSecrets } from './manifests/secret.ts'
-import { appliedAnnotation } from './observe/edits.ts'
+import { missingSecrets, secretMissing } from './manifests/secret.ts'
+import { marked } from './marked.ts'
+import { mend } from './mend.ts'
 import type { KubeObject } from './objects.ts'
 import type { Writer } from './write.ts'
 
@@ -31,9 +32,6 @@ const heldBack = (main: MainManifest): MainManifest => {
   const object = held(main)
   return { ...object, metadata: { ...object.metadata, annotations: { ...object.metadata.annotations, [ANNOTATION.held]: 'true' } } }
 }
-/** Says what a Deployment was made as, so that an edit by hand can be told from it. */
-const marked = (main: MainManifest): MainManifest =>
-  main.kind === 'Job' ? main : { ...main, metadata: { ...main.metadata, annotations: { ...main.metadata.annotations, ...appliedAnnotation(main.spec) } } }
 const isHeld = ({ metadata }: KubeObject): boolean => metadata.annotations?.[ANNOTATION.held] !== undefined
 
 interface Wanted {
@@ -57,14 +55,20 @@ const rehearse = async ({ dryRuns, write }: ApplyDeps, { main, claims, dependent
     await dryRuns.once(manifest, workload, () => write.apply(manifest, { signal, dryRun: true }))
 }
 
-/** Main object first but held back, so that everything else has an owner from its first moment; then the main object as it should be. */
-async function writeSet({ cluster, write }: ApplyDeps, { main, claims, dependents }: Manifests, signal: AbortSignal): Promise<KubeObject> {
-  const put = async (manifest: KubeObject): Promise<KubeObject> => {
+/** Writes, unless the right to act is lost. The cache learns of it. */
+const putter =
+  ({ cluster, write }: ApplyDeps, signal: AbortSignal) =>
+  async (manifest: KubeObject): Promise<KubeObject> => {
     signal.throwIfAborted()
     const written = await write.apply<KubeObject>(manifest, { signal })
     cluster.cache.put(written)
     return written
   }
+
+/** Main object first but held back, so that everything else has an owner from its first moment; then the main object as it should be. */
+async function writeSet(deps: ApplyDeps, { main, claims, dependents }: Manifests, signal: AbortSignal): Promise<KubeObject> {
+  const { cluster } = deps
+  const put = putter(deps, signal)
   for (const claim of claims) await put(claim)
   if (dependents.length === 0) return put(main)
   // To hold back what somebody else has let go meanwhile would end its pod: the cache may be late.
@@ -95,13 +99,13 @@ export const applier = (deps: ApplyDeps) => {
     if (refused.code === 'namespace-missing') deps.forgetNamespace(project)
     return { refused }
   }
+  const manifestsOf = ({ workload, secrets }: Wanted): Manifests => manifestsFor(workload, { ...options, namespace: namespaceOf(workload.project), secrets })
+
   async function make(wanted: Wanted): Promise<Applied> {
     const { workload, secrets, signal } = wanted
-    const made = manifestsFor(workload, { ...options, namespace: namespaceOf(workload.project), secrets })
-    const set = { ...made, main: marked(made.main) }
+    const set = manifestsOf(wanted)
     const missing = missingSecrets(workload, secrets)
-    if (missing.length > 0)
-      return { refused: { code: 'secret-missing', evidence: missing.map((name) => `secret ${name} has no value in project ${workload.project}`) } }
+    if (missing.length > 0) return { refused: secretMissing(workload, missing) }
     try {
       const taken = (await takenName(cluster, workload, { ...set, signal })) ?? (options.shared ? await foreignVolume(cluster, workload, signal) : undefined)
       if (taken) return { refused: taken }
@@ -111,7 +115,7 @@ export const applier = (deps: ApplyDeps) => {
       return answerTo(error, workload)
     }
     try {
-      const written = await writeSet(deps, set, signal)
+      const written = await writeSet(deps, marked(set), signal)
       return { done: true, uid: written.metadata.uid ?? '' }
     } catch (error) {
       const answer = answerTo(error, workload)
@@ -120,11 +124,23 @@ export const applier = (deps: ApplyDeps) => {
       return answer
     }
   }
+
+  /** What stands is kept; what somebody took from it is made again. */
+  async function keep(main: KubeObject, uid: string, wanted: Wanted): Promise<Applied> {
+    try {
+      const refused = await mend(cluster, main, { ...wanted, set: marked(manifestsOf(wanted)), put: putter(deps, wanted.signal) })
+      return refused ? { refused } : { done: true, uid }
+    } catch (error) {
+      return answerTo(error, wanted.workload)
+    }
+  }
+
   return async (workload: Workload, secrets: Secrets, signal: AbortSignal): Promise<Applied> => {
     signal.throwIfAborted()
     cluster.cache.assertFresh()
     const { main, uid } = standing(deps, workload)
-    if (uid !== undefined && !(main && isHeld(main))) return { done: true, uid }
-    return make({ workload, secrets, signal })
+    const wanted = { workload, secrets, signal }
+    if (uid === undefined || (main && isHeld(main))) return make(wanted)
+    return main?.kind === 'Deployment' ? keep(main, uid, wanted) : { done: true, uid }
   }
 }

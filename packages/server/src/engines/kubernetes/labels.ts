@@ -18,7 +18,7 @@ export const LABEL = {
 export const ANNOTATION = {
   /** The workload that an object belongs to, as JSON. */
   ref: 'davit.dev/ref',
-  /** Hash of the manifest as we wrote it: tells an edit by hand. */
+  /** What an object was made as: tells an edit by hand. */
   applied: 'davit.dev/applied',
   /** On a main object whose dependents are still being made: nothing of it may run yet. */
   held: 'davit.dev/held',

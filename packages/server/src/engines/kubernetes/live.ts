@@ -1,4 +1,3 @@
-import type { WorkloadRef } from '#domain/engine.ts'
 import { isKubeError } from './client/kube-error.ts'
 import type { Cluster } from './cluster.ts'
 import { LABEL, labelValue } from './labels.ts'
@@ -26,20 +25,23 @@ const FINISHED = ['Complete', 'SuccessCriteriaMet', 'Failed', 'FailureTarget'] a
 
 /**
  * Whether a sight rests on what is not there: nothing at all, a finished Job without its pod, a pod taken away from a Job that wants
- * it, pods that nobody asked to end without their Deployment. Each kind has a watch of its own, and one may be behind another, or behind what another server made: that is no evidence.
+ * it, pods that nobody asked to end without their Deployment, a Deployment without a Service of its own. Each kind has a watch of its own,
+ * and one may be behind another, or behind what another server made: that is no evidence.
  */
 export function isDoubtful(seen: KubeSeen): boolean {
-  const { job, pods } = seen
+  const { job, pods, names } = seen
+  if (names.missing.length > 0) return true
   if (pods.length === 0) return !mainOf(seen) || FINISHED.some((type) => holds(job?.status?.conditions, type) !== undefined)
   if (isLongRunning(seen)) return !mainOf(seen) && !pods.some(isStopped)
   return job?.spec?.suspend !== true && !isStopped(job) && job !== undefined && pods.some(isDeleted)
 }
 
 /** Reads what a workload consists of past the cache, which learns of it. */
-export async function lookNow(cluster: Cluster, { name, project }: WorkloadRef): Promise<void> {
+export async function lookNow(cluster: Cluster, { ref: { name, project }, names }: Pick<KubeSeen, 'ref' | 'names'>): Promise<void> {
   const namespace = cluster.namespaceOf(project)
   const query = { labelSelector: `${LABEL.workload}=${labelValue(name)}` }
   const pods = cluster.client.request<{ readonly items?: readonly KubeObject[] | null }>({ method: 'GET', path: collectionPath('Pod', namespace), query })
-  const [{ items }] = await Promise.all([pods, ...(['Job', 'Deployment'] as const).map((kind) => readNow(cluster, kind, { namespace, name }))])
+  const services = names.missing.map((service) => readNow(cluster, 'Service', { namespace, name: service }))
+  const [{ items }] = await Promise.all([pods, ...(['Job', 'Deployment'] as const).map((kind) => readNow(cluster, kind, { namespace, name })), ...services])
   for (const item of items ?? []) cluster.cache.put({ ...item, apiVersion: 'v1', kind: 'Pod' })
 }

@@ -49,9 +49,19 @@ export interface Job extends KubeObject {
   }
 }
 
-/** What is read of a pod template: enough to tell an edit by hand. */
+/** What is read of a container in a pod template: enough to tell an edit by hand. */
+export interface ContainerTemplate {
+  readonly name?: string
+  readonly image?: string
+  /** As digests. */
+  readonly command?: string
+  readonly args?: string
+  readonly env?: string
+  readonly resources?: { readonly requests?: Readonly<Record<string, string>>; readonly limits?: Readonly<Record<string, string>> }
+}
+
 export interface TemplateObject {
-  readonly spec?: { readonly containers?: readonly { readonly name?: string; readonly image?: string }[] }
+  readonly spec?: { readonly containers?: readonly ContainerTemplate[] }
 }
 
 export interface Deployment extends KubeObject {

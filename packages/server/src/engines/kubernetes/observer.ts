@@ -20,7 +20,7 @@ export const observer = ({ cluster, nodeAddress, now }: ObserverDeps) => {
   return async (ref: WorkloadRef): Promise<Observation> => {
     const seen = look(ref)
     if (!isDoubtful(seen)) return onOurClock(observation(seen), cluster.client.aheadMs())
-    await lookNow(cluster, ref)
+    await lookNow(cluster, seen)
     return onOurClock(observation(look(ref)), cluster.client.aheadMs())
   }
 }

@@ -4,7 +4,8 @@ import { connect } from '../client/connect.ts'
 import type { FaultRule } from '../client/testing/api-proxy.ts'
 import type { FakeObject } from '../client/testing/fake-api.ts'
 import { type Workbench, workbench } from '../client/testing/workbench.ts'
-import { LABEL } from '../labels.ts'
+import { ANNOTATION, LABEL } from '../labels.ts'
+import { ALIAS_OF } from '../manifests/services.ts'
 import type { Job, KubeObject } from '../objects.ts'
 import { type ClusterCacheDeps, clusterCache, type OwnedClusterCache } from './cluster-cache.ts'
 
@@ -266,6 +267,27 @@ test('warnings about objects of ours are kept, newest first, and tell their run;
     expect(cache.eventsOf(pod).map(({ message }) => message)).toEqual(['m1', 'm2', 'm3', 'm4', 'm5', 'm6', 'm7', 'm8', 'm9', 'm10'])
     expect(cache.kept.events.of('r1').length).toBe(10)
     expect([cache.kept.events.get('default', 'foreign'), cache.kept.events.get('default', 'old')]).toEqual([undefined, undefined])
+  }))
+
+test('a name that goes from run to run is told to both, and to who may have it when it is given up', () =>
+  bench(async ({ api, cache, told }) => {
+    const claimant = { ...job('w1', 'r1'), apiVersion: 'apps/v1', kind: 'Deployment' }
+    const annotations = { [ANNOTATION.applied]: JSON.stringify({ services: ['shop'] }) }
+    api.put('deployments', { ...claimant, metadata: { ...claimant.metadata, annotations } as FakeObject['metadata'] })
+    const shop = (run: string): FakeObject => {
+      const { metadata } = job('shop', run)
+      return { apiVersion: 'v1', kind: 'Service', metadata: { ...metadata, annotations: { [ALIAS_OF]: 'p' } } as FakeObject['metadata'] }
+    }
+    const toldOf = async (change: () => void): Promise<readonly string[]> => {
+      told.length = 0
+      change()
+      await until(() => told.length > 1)
+      return told.toSorted()
+    }
+    api.put('services', shop('r1'))
+    await until(() => cache.kept.services.of('r1').length === 1 && cache.kept.deployments.of('r1').length === 1)
+    expect(await toldOf(() => api.put('services', shop('r2')))).toEqual(['r1', 'r2'])
+    expect(await toldOf(() => api.remove('services', 'shop'))).toEqual(['r1', 'r2'])
   }))
 
 test('after close no watch stands and nothing is told', () =>

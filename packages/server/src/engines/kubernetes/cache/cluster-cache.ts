@@ -1,6 +1,7 @@
 import type { ClusterCache, KubeClient } from '../cluster.ts'
 import { LABEL, labelValue } from '../labels.ts'
 import type { KubeObject, WatchedKind } from '../objects.ts'
+import { heirOf } from '../service-names.ts'
 import { staleness } from './freshness.ts'
 import { kindWatch, type WatchHealth } from './kind-watch.ts'
 import { sleepers } from './pause.ts'
@@ -47,12 +48,16 @@ export function clusterCache(deps: ClusterCacheDeps): OwnedClusterCache {
   const tell = (run: string | undefined): void => {
     if (run !== undefined) for (const listener of listeners) listener(run)
   }
+  /** Whom it concerns: the run that has the object, the one that had it before, and the one that may have its name now. */
+  const changed = (object: KubeObject, before: KubeObject | undefined): void => {
+    const concerned = [object, before, heirOf(stores.kept, object)]
+    for (const run of new Set(concerned.map((one) => one && stores.runOf(one)))) tell(run)
+  }
   const watchKind = <Kind extends WatchedKind>(kind: Kind) => {
     const store = stores.storeOf(kind)
     const relisted = (before: readonly KubeObject[]): void => {
       for (const run of new Set([...before, ...store.kept.all()].map(stores.runOf))) tell(run)
     }
-    const changed = (object: KubeObject): void => tell(stores.runOf(object))
     return kindWatch({ ...shared, kind, target: targetOf(kind, { namespace, installation }), store, changed, relisted }, end.signal)
   }
   const watches = watchedKinds.map(watchKind)
@@ -70,10 +75,11 @@ export function clusterCache(deps: ClusterCacheDeps): OwnedClusterCache {
     put(object) {
       // Whoever asks for an object by its name may get somebody else's, of which the watches never tell.
       if (object.metadata.labels?.[LABEL.installation] !== installation) return
-      if (stores.put(object)) tell(stores.runOf(object))
+      const before = stores.known(object)
+      if (stores.put(object)) changed(object, before)
     },
     drop(object) {
-      if (stores.drop(object)) tell(stores.runOf(object))
+      if (stores.drop(object)) changed(object, undefined)
     },
     onChange(listener) {
       listeners.add(listener)

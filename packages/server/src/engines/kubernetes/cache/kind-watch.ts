@@ -25,7 +25,8 @@ export interface WatchDeps<Kind extends WatchedKind> {
   readonly store: Store<WatchedObjects[Kind]>
   readonly settings: WatchSettings
   readonly sleepers: Sleepers
-  readonly changed: (object: KubeObject) => void
+  /** `before`: what was known under its name. */
+  readonly changed: (object: KubeObject, before: KubeObject | undefined) => void
   /** Everything of this kind may have changed; these were there before. */
   readonly relisted: (before: readonly KubeObject[]) => void
   readonly log: (event: string, fields: object) => void
@@ -85,7 +86,8 @@ function take<Kind extends WatchedKind>(at: Position, { kind, store, changed }: 
   if (type === 'ERROR') throw kubeErrorOf(object, 0)
   if (type !== 'BOOKMARK') {
     const news = trimmed(kind, object)
-    if (type === 'DELETED' ? store.deleted(news) : store.put(news)) changed(news)
+    const before = store.kept.get(news.metadata.namespace ?? '', news.metadata.name)
+    if (type === 'DELETED' ? store.deleted(news) : store.put(news)) changed(news, before)
   }
   const reached = object.metadata?.resourceVersion
   if (typeof reached === 'string' && (compareVersions(reached, at.version) ?? 1) > 0) at.version = at.newest = reached

@@ -1,13 +1,24 @@
 import { LABEL } from '../labels.ts'
-import { type Condition, type ContainerState, type Metadata, type OwnerReference, WATCHED, type WatchedKind, type WatchedObjects } from '../objects.ts'
+import { digest } from '../observe/applied.ts'
+import {
+  type Condition,
+  type ContainerState,
+  type ContainerTemplate,
+  type Metadata,
+  type OwnerReference,
+  WATCHED,
+  type WatchedKind,
+  type WatchedObjects,
+} from '../objects.ts'
 
-/** Which fields of a `T` are kept: all of it, only keys of ours, or field by field. A field that is new in the type is missing here until decided. */
+/** Which fields of a `T` are kept: all of it, only keys of ours, its digest, or field by field. A field that is new in the type is missing here until decided. */
 type Shape<T> =
   | true
   | 'ours'
+  | 'digest'
   | (T extends readonly (infer Item)[] ? readonly [Shape<Item>] : T extends object ? { readonly [Key in keyof T]-?: Shape<NonNullable<T[Key]>> } : never)
 
-type AnyShape = true | 'ours' | readonly [AnyShape] | { readonly [key: string]: AnyShape }
+type AnyShape = true | 'ours' | 'digest' | readonly [AnyShape] | { readonly [key: string]: AnyShape }
 
 const OWNER = { apiVersion: true, kind: true, name: true, uid: true, controller: true, blockOwnerDeletion: true } as const satisfies Shape<OwnerReference>
 const METADATA = {
@@ -31,6 +42,13 @@ const STATE = {
   terminated: TERMINATED,
 } as const satisfies Shape<ContainerState>
 const CONTAINER = { name: true, image: true } as const
+const TEMPLATE = {
+  ...CONTAINER,
+  command: 'digest',
+  args: 'digest',
+  env: 'digest',
+  resources: { requests: true, limits: true },
+} as const satisfies Shape<ContainerTemplate>
 const OBJECT = { apiVersion: true, kind: true, metadata: METADATA } as const
 
 const SHAPES = {
@@ -41,7 +59,7 @@ const SHAPES = {
   },
   deployments: {
     ...OBJECT,
-    spec: { replicas: true, paused: true, template: { spec: { containers: [CONTAINER] } } },
+    spec: { replicas: true, paused: true, template: { spec: { containers: [TEMPLATE] } } },
     status: { observedGeneration: true, replicas: true, readyReplicas: true, availableReplicas: true, updatedReplicas: true, conditions: [CONDITION] },
   },
   replicaSets: { ...OBJECT, spec: { replicas: true }, status: { replicas: true, conditions: [CONDITION] } },
@@ -104,6 +122,7 @@ const isList = (shape: AnyShape): shape is readonly [AnyShape] => Array.isArray(
 function cutter(shape: AnyShape): Cut {
   if (shape === true) return (value) => value
   if (shape === 'ours') return ours
+  if (shape === 'digest') return digest
   if (isList(shape)) {
     const cutItem = cutter(shape[0])
     return (value) => (Array.isArray(value) ? value.map(cutItem) : undefined)

@@ -47,6 +47,11 @@ export function clusterStores(now: () => number) {
       const event = object.kind === WATCHED.events.kind ? events.kept.get(object.metadata.namespace ?? '', object.metadata.name) : undefined
       return event ? events.runOf(event) : runOf(object)
     },
+    /** What is known under its name. */
+    known(object: KubeObject): KubeObject | undefined {
+      const kind = kindOf(object)
+      return kind && stores[kind].kept.get(object.metadata.namespace ?? '', object.metadata.name)
+    },
     /** Whether it is of a watched kind and newer than what was known. */
     put(object: KubeObject): boolean {
       const kind = kindOf(object)

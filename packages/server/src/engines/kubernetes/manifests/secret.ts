@@ -1,3 +1,4 @@
+import type { Refusal } from '#domain/engine.ts'
 import type { Workload } from '#domain/workload.ts'
 import type { ManifestOptions, SecretManifest } from './manifest.ts'
 import { metadataOf } from './metadata.ts'
@@ -11,6 +12,11 @@ const secretsOf = ({ secretNames, volumes }: Workload): readonly string[] => [
 /** Secrets that the project has no value for: without them no container can be made. */
 export const missingSecrets = (workload: Workload, secrets: ManifestOptions['secrets']): readonly string[] =>
   secretsOf(workload).filter((name) => secrets[name] === undefined)
+
+export const secretMissing = ({ project }: Pick<Workload, 'project'>, names: readonly string[]): Refusal => ({
+  code: 'secret-missing',
+  evidence: names.map((name) => `secret ${name} has no value in project ${project}`),
+})
 
 /** The values of one attempt; the pod only names the keys. Undefined: it needs none. */
 export function secretManifest(workload: Workload, options: ManifestOptions): SecretManifest | undefined {

@@ -1,44 +1,37 @@
-import { ANNOTATION } from '../labels.ts'
-import type { Deployment, Job, TemplateObject } from '../objects.ts'
+import { isDeepStrictEqual } from 'node:util'
+import type { Deployment, Service } from '../objects.ts'
+import { appliedOf, belongingsOf, HIDDEN, valuesOf } from './applied.ts'
+import { lackOf } from './lack.ts'
 import { isDeleted, isStopped, type KubeSeen, mainOf } from './seen.ts'
-
-interface EditableSpec {
-  readonly replicas?: number
-  readonly paused?: boolean
-  readonly template?: TemplateObject
-}
-
-/** What people change by hand, and where it stands. A job's template cannot be changed, and that it is suspended is told as what is wrong. */
-const EDITABLE = {
-  replicas: ({ replicas }) => replicas,
-  paused: ({ paused }) => paused ?? false,
-  image: ({ template }) => template?.spec?.containers?.[0]?.image,
-} as const satisfies Record<string, (spec: EditableSpec) => unknown>
-
-const valuesOf = (spec: EditableSpec): Record<string, unknown> => Object.fromEntries(Object.entries(EDITABLE).map(([field, read]) => [field, read(spec)]))
-
-/**
- * The annotation for a Deployment that is written: its values that people like to change, as they are wanted. A hash would not do:
- * the API server fills in the rest of a spec, and a generation does not tell our own second write from somebody else's.
- */
-export const appliedAnnotation = (spec: EditableSpec): Record<string, string> => ({ [ANNOTATION.applied]: JSON.stringify(valuesOf(spec)) })
-
-function wantedOf({ metadata }: Job | Deployment): Record<string, unknown> {
-  try {
-    const wanted: unknown = JSON.parse(metadata.annotations?.[ANNOTATION.applied] ?? '{}')
-    return typeof wanted === 'object' && wanted !== null ? { ...wanted } : {}
-  } catch {
-    return {}
-  }
-}
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
-function changed(deployment: Deployment): readonly string[] {
-  const wanted = wantedOf(deployment)
-  return Object.entries(valuesOf(deployment.spec ?? {}))
-    .filter(([field, value]) => wanted[field] !== undefined && value !== undefined && value !== wanted[field])
-    .map(([field, value]) => `${field} of Deployment ${deployment.metadata.name} was changed in the cluster from ${text(wanted[field])} to ${text(value)}`)
+/** As the annotation has it: JSON leaves out what is not there. Numbers of node ports that nobody chose are the cluster's. */
+function comparable(value: unknown, like: unknown): unknown {
+  const ports =
+    Array.isArray(value) && Array.isArray(like) ? value.map((port, index) => (like[index]?.nodePort ? port : { ...port, nodePort: undefined })) : value
+  return JSON.parse(JSON.stringify(ports ?? null))
+}
+
+const isHidden = (field: string): boolean => HIDDEN.some((hidden) => hidden === field)
+
+function changed(object: Deployment | Service): readonly string[] {
+  const made = appliedOf(object)
+  return Object.entries(valuesOf(object)).flatMap(([field, value]) => {
+    const [was, is] = [made[field], comparable(value, made[field])]
+    if (was === undefined || value === undefined || isDeepStrictEqual(was, is)) return []
+    const how = isHidden(field) ? '' : ` from ${text(was)} to ${text(is)}`
+    return [`${field} of ${object.kind} ${object.metadata.name} was changed in the cluster${how}`]
+  })
+}
+
+const wasDeleted = ({ kind, name }: { readonly kind: string; readonly name: string }): string => `${kind} ${name} was deleted in the cluster`
+
+/** Of the run's own volumes: they are not made again, for what was in them is lost. */
+function lostClaims({ deployment, claims }: KubeSeen): readonly string[] {
+  const stay = new Set(claims.filter((claim) => !isDeleted(claim)).map(({ metadata }) => metadata.name))
+  const made = deployment ? belongingsOf(deployment).claims : []
+  return made.filter((name) => !stay.has(name)).map((name) => wasDeleted({ kind: 'PersistentVolumeClaim', name }))
 }
 
 /** What is missing that a workload which nobody touched has. */
@@ -49,8 +42,12 @@ function missing(seen: KubeSeen): readonly string[] {
   return left ? [`the object that owns the pods of ${ref.name} was deleted in the cluster; they go on without it`] : []
 }
 
+const isLiving = (deployment: Deployment | undefined): deployment is Deployment => deployment !== undefined && !isStopped(deployment)
+
 /** What somebody changed by hand, as sentences. */
 export const editsOf = (seen: KubeSeen): readonly string[] => [
-  ...(seen.deployment && !isStopped(seen.deployment) ? changed(seen.deployment) : []),
+  ...(isLiving(seen.deployment) ? [seen.deployment, ...seen.services].flatMap(changed) : []),
+  ...lackOf(seen).map(wasDeleted),
+  ...(isLiving(seen.deployment) ? lostClaims(seen) : []),
   ...missing(seen),
 ]

@@ -8,6 +8,8 @@ import { READY_GRACE_MS } from './workload-trouble.ts'
 
 /** Every change of what is watched comes with a hint; this is for the case that one was lost. */
 const QUIET_MS = 300_000
+/** Nobody tells when what keeps a missing part from being made again is over. */
+const INCOMPLETE_MS = 30_000
 /** A moment later than the moment itself. */
 const MARGIN_MS = 100
 
@@ -19,7 +21,7 @@ const deafUntil = ({ ports }: Pick<PresentObservation, 'ports'>, containers: rea
     : []
 
 /** When time alone will change what is to be said of this sight, in ms from now. */
-export function nextLook(seen: Pick<PresentObservation, 'ports' | 'containers' | 'trouble'>, pods: readonly Pod[], now: Date): number {
+export function nextLook(seen: Pick<PresentObservation, 'ports' | 'containers' | 'trouble' | 'incomplete'>, pods: readonly Pod[], now: Date): number {
   const { trouble, containers } = seen
   // Beside others that are ready: see `partly-available`.
   const some = containers.some(({ ready }) => ready)
@@ -31,5 +33,5 @@ export function nextLook(seen: Pick<PresentObservation, 'ports' | 'containers' |
     ...pods.map(({ metadata }) => after(metadata.deletionTimestamp, LONG_PAST_MS)),
   ]
   const left = moments.map((moment) => moment - now.getTime() + MARGIN_MS).filter((ms) => ms > 0)
-  return Math.min(QUIET_MS, ...left)
+  return Math.min(seen.incomplete ? INCOMPLETE_MS : QUIET_MS, ...left)
 }

@@ -3,6 +3,7 @@ import { ANNOTATION } from '../labels.ts'
 import type { Pod } from '../objects.ts'
 import { containerOf } from './container.ts'
 import { editsOf } from './edits.ts'
+import { lackOf } from './lack.ts'
 import { isPulling } from './pod-trouble.ts'
 import { nextLook } from './next-look.ts'
 import { isOutOfReach } from './out-of-reach.ts'
@@ -94,6 +95,7 @@ export function observation(seen: KubeSeen): Observation {
   const ports = portsOf(seen, pods, containers)
   const trouble = troubleOf(seen, { pods, containers, wanted })
   const edits = [...editsOf(seen), ...lostLog(seen, pods, containers)]
+  const incomplete = lackOf(seen).length > 0
   return {
     phase,
     uid: uidOf(seen, pods),
@@ -106,9 +108,11 @@ export function observation(seen: KubeSeen): Observation {
     trouble,
     ...(isOutOfReach(pods, seen.now) && { outOfReach: true }),
     waitsFor: phase === 'waiting' ? waitsFor(pods) : undefined,
-    lookInMs: nextLook({ ports, containers, trouble }, pods, seen.now),
+    lookInMs: nextLook({ ports, containers, trouble, incomplete }, pods, seen.now),
     replaced: replacedOf(seen, pods),
     edits: edits.length > 0 ? edits : undefined,
+    incomplete,
+    namesLost: seen.names.lost,
     objects: objectsOf(seen, pods),
   }
 }

@@ -3,6 +3,7 @@ import type { WorkloadRef } from '#domain/engine.ts'
 import type { Cluster } from '../cluster.ts'
 import { LABEL, labelValue } from '../labels.ts'
 import type { Deployment, Job, KubeObject, Pod } from '../objects.ts'
+import { namesOf } from '../service-names.ts'
 import type { KubeSeen } from './seen.ts'
 
 /** Every object of ours says which action it is part of; its kind says enough where somebody took that label off. */
@@ -28,6 +29,7 @@ export function seenOf(
   // One that is going keeps no pods any more; those it leaves stand for themselves.
   const deployment = found?.metadata.deletionTimestamp === undefined ? found : undefined
   const own = pods.of(run).filter(mine)
+  const answering = services.of(run).filter(mine)
   return {
     ref,
     action: actionOf(job, deployment, own),
@@ -35,8 +37,9 @@ export function seenOf(
     deployment,
     replicaSets: replicaSets.of(run).filter(mine),
     pods: own,
-    services: services.of(run).filter(mine),
+    services: answering,
     claims: claims.of(run),
+    names: deployment ? namesOf(cache.kept, deployment, answering) : { missing: [], lost: [] },
     eventsOf: (object) => cache.eventsOf(object),
     ...options,
   }

@@ -2,6 +2,7 @@ import { ACTIONS, type Action } from 'davit/contract'
 import type { WorkloadRef } from '#domain/engine.ts'
 import type { PresentObservation } from '#domain/observation.ts'
 import { ANNOTATION } from '../labels.ts'
+import type { NamesSeen } from '../service-names.ts'
 import type { Claim, Condition, Deployment, Job, KubeEvent, KubeObject, Pod, ReplicaSet, Service } from '../objects.ts'
 
 /** Everything of one workload that a cluster's cache knows at one moment. */
@@ -15,6 +16,8 @@ export interface KubeSeen {
   readonly services: readonly Service[]
   /** Those that the workload's pods mount. */
   readonly claims: readonly Claim[]
+  /** Under which it answers. */
+  readonly names: NamesSeen
   /** Newest first. */
   readonly eventsOf: (object: KubeObject) => readonly KubeEvent[]
   /** The address of a node for callers from outside, where one is configured. */

@@ -136,6 +136,7 @@ const view = (said: Partial<KubeSeen>): KubeSeen => ({
   pods: [],
   services: [],
   claims: [],
+  names: { missing: [], lost: [] },
   eventsOf: (object) => spoken.get(object) ?? [],
   now: NOW,
   ...said,
