@@ -74,7 +74,7 @@ test.each(Object.entries(FAULTS))('an API server that %s changes the end of no r
   await runsWell(running.run)
   for (const rule of rules) scene.proxy.inject(rule)
   scene.proxy.cutAll() // so that watches begin again, under the fault
-  const counts = [running, ...(await Promise.all([0, 1, 2].map((code) => scene.work.job({ steps: 1, code }))))]
+  const counts = [running, ...(await Promise.all([0, 1, 2].map((code) => scene.work.job({ steps: 1, code, bare: code === 1 }))))]
   const short = await scene.work.serve()
   await expectCounted(scene.world, counts)
   await runsWell(short)

@@ -20,6 +20,12 @@ const STEPS = {
   'its Job was removed': { when: 'after', call: /^DELETE .*\/jobs\// },
 } as const satisfies Record<string, KubeMoment>
 
+/** The same of a job that has nothing beside its Job. */
+const BARE_STEPS: readonly KubeMoment[] = [
+  { when: 'before', call: written('jobs') },
+  { when: 'after', call: written('jobs') },
+]
+
 const SERVE_STARTS: readonly KubeMoment[] = [
   { when: 'after', call: written('deployments') },
   { when: 'after', call: written('services') },
@@ -50,6 +56,14 @@ test.each(Object.entries(STEPS))('a job whose server is killed right after %s re
   await expectNothingLeft(scene.world, { counts: [count], stays: [] })
 })
 
+test('a job without a secret whose server is killed right before and right after it was made runs once', async () => {
+  const made = killAtEach(BARE_STEPS)
+  const count = await scene.work.job({ steps: 1, code: 3, bare: true })
+  await made
+  await expectCounted(scene.world, [count])
+  await expectNothingLeft(scene.world, { counts: [count], stays: [] })
+})
+
 test('a service whose server is killed at every step of its making is made once, and answers', async () => {
   const made = killAtEach(SERVE_STARTS)
   const run = await scene.work.serve()
@@ -70,7 +84,7 @@ test('a service whose server is killed at every step of its end has ended as sto
 test('a server killed again and again while jobs are submitted, run and end loses none and makes none twice', async () => {
   const counts: CountRun[] = []
   for (let times = 0; times < 3; times++) {
-    const submitted = [scene.work.job({ steps: 2 + times * 2, code: times }), scene.work.job({ steps: 20, code: 0 })]
+    const submitted = [scene.work.job({ steps: 2 + times * 2, code: times, bare: times % 2 === 0 }), scene.work.job({ steps: 20, code: 0 })]
     counts.push(...(await Promise.all(submitted)))
     await scene.house.server.end('SIGKILL')
     await scene.house.start()

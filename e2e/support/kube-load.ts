@@ -9,8 +9,10 @@ import type { RunOptions } from './kube-house.ts'
 import type { KubeWorld } from './kube-world.ts'
 import { IMAGE } from './test-engine.ts'
 
-/** A job that counts half seconds, tells a secret's length and ends with a code. */
+/** A job that counts half seconds, tells its secret's length and ends with a code. */
 export interface Count {
+  /** Has no secret, and so nothing beside its Job. */
+  readonly bare?: boolean
   readonly steps: number
   readonly code: number
   /** How often it may be tried again. */
@@ -31,11 +33,12 @@ export interface Load {
 
 const SCRIPT = 'i=0; while [ $i -lt $STEPS ]; do i=$((i+1)); echo line $i; sleep 0.5; done; echo "secret ${#TOKEN}"; exit $CODE'
 const SECRET = 'a-value-of-22-letters!'
-const linesOf = ({ steps }: Count): string => [...Array.from({ length: steps }, (_, at) => `line ${at + 1}`), `secret ${SECRET.length}`, ''].join('\n')
+const linesOf = ({ steps, bare }: Count): string =>
+  [...Array.from({ length: steps }, (_, at) => `line ${at + 1}`), `secret ${bare ? 0 : SECRET.length}`, ''].join('\n')
 
 /** What a run of the counter is asked for. No two are alike, so that each is rehearsed. */
-export const paramsOf = ({ steps, code, retries = 0 }: Count) => ({
-  secrets: ['TOKEN'],
+export const paramsOf = ({ steps, code, retries = 0, bare = false }: Count) => ({
+  secrets: bare ? [] : ['TOKEN'],
   envs: { STEPS: steps, CODE: code, UNIQUE: randomUUID() },
   backoff_limit: retries,
 })
@@ -118,9 +121,9 @@ export async function expectNothingLeft(
 /** Jobs that run on, that end meanwhile and that are being submitted, a deploy and a service, all under one fault: none is changed by it. */
 export async function survives(world: KubeWorld, work: Load, fault: () => Promise<void>): Promise<void> {
   const stays = await Promise.all([work.deploy(), work.serve()].map(async (run) => runsWell(await run)))
-  const before = await Promise.all([work.job({ steps: 60, code: 7 }), work.job({ steps: 8, code: 3 }), work.job({ steps: 8, code: 0 })])
+  const before = await Promise.all([work.job({ steps: 60, code: 7 }), work.job({ steps: 8, code: 3 }), work.job({ steps: 8, code: 0, bare: true })])
   await Promise.all(before.map(({ run }) => runsWell(run)))
-  const submitted = Promise.all([0, 1, 2].map((code) => work.job({ steps: 1, code })))
+  const submitted = Promise.all([0, 1, 2].map((code) => work.job({ steps: 1, code, bare: code === 1 })))
   const faulty = fault()
   const during = await submitted
   await sleep(1500)

@@ -49,7 +49,9 @@ export async function apply(look: Look): Promise<Next> {
   const { secrets, missing } = await secretsFor(look)
   if (missing.length > 0)
     return refuse(look, attempt, { code: 'secret-missing', evidence: missing.map((name) => `secret ${name} has no value in project ${run.project}`) })
-  const applied = await asking(deps.engine.apply(await wantedOf(look), secrets, held.signal))
+  const wanted = await wantedOf(look)
+  held.assert()
+  const applied = await asking(deps.engine.apply(wanted, secrets, held.signal))
   if ('refused' in applied) {
     const wait = retryRefusedInMs(applied.refused.code, deps.now().getTime() - attempt.created.getTime())
     if (wait === undefined) return refuse(look, attempt, applied.refused)

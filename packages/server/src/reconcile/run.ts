@@ -46,7 +46,7 @@ async function lookAndStep(deps: RunReconcilerDeps, held: Held, { run, attempt: 
   const workload = workloadOf({ id: run.id, project: run.project, action, spec: run.spec }, attempt?.number ?? 1)
   const ref = refOf(workload)
   const known = attempt && planned(attempt)
-  held.signal.throwIfAborted()
+  held.assert()
   const looked = needsLook({ state: run.state, attempt: known }) ? await asking(deps.engine.observe(ref)) : undefined
   const now = deps.now()
   const isThere = looked && looked.phase !== 'absent' && attempt
@@ -64,6 +64,7 @@ async function lookAndStep(deps: RunReconcilerDeps, held: Held, { run, attempt: 
     hopeless: fatal,
     now,
   })
+  held.assert()
   const next = await perform({ deps, held, run, workload, retries, ref, attempt, seen, trouble }, step)
   if (looked && next !== 'never' && 'againInMs' in next) deps.sightings.keep(run.id, ref, looked)
   return next

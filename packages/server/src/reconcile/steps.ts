@@ -37,6 +37,7 @@ async function mend(look: Look): Promise<Next> {
   const { deps, held, workload, seen } = look
   if (!seen || seen.phase === 'absent') return reread(look)
   const { secrets } = await secretsFor(look)
+  held.assert()
   const applied = await asking(deps.engine.apply(workload, secrets, held.signal))
   const why = 'refused' in applied ? applied.refused.evidence : applied.done ? [] : [applied.detail]
   return showSeen({ ...look, seen: { ...seen, edits: [...(seen.edits ?? []), ...why] } })

@@ -40,7 +40,8 @@ const pathOf = ({ kind, metadata }: KubeObject): string => {
   return objectPath(kind, metadata.namespace ?? '', metadata.name)
 }
 
-export type Propagation = 'Background' | 'Foreground' | 'Orphan'
+/** In the background unless said: see ADR 8. */
+export type Propagation = 'Background' | 'Orphan'
 
 export interface DeleteOptions {
   readonly propagation?: Propagation
