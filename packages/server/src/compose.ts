@@ -88,7 +88,7 @@ function startLoops(
     logger.info({ object: ref.name }, 'removing what no run wants any more')
   }
   const hints = async (): Promise<void> => {
-    for await (const id of engine.hints(signal)) if (await sightings.isNews(id)) loop.wake(id)
+    for await (const id of engine.hints(signal)) if (sightings.isNews(id)) loop.wake(id)
   }
   return Promise.allSettled([
     every(SWEEP_MS.logins, { what: 'sweep of logins', work: store.sessions.sweep, onError, signal }),

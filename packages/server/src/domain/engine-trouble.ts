@@ -16,10 +16,13 @@ export class EngineTrouble extends Error {
   override readonly name = 'EngineTrouble'
   /** How the run tells of it. */
   readonly told: Refusal
+  /** How long the engine asks to be left alone, in ms. */
+  readonly retryAfterMs: number | undefined
 
   constructor(cause: unknown) {
     super(cause instanceof Error ? cause.message : String(cause), { cause })
     this.told = cause instanceof EngineRefusal ? cause.refusal : { code: 'engine-unreachable', evidence: [this.message] }
+    this.retryAfterMs = cause instanceof Error && 'retryAfterMs' in cause && typeof cause.retryAfterMs === 'number' ? cause.retryAfterMs : undefined
   }
 }
 

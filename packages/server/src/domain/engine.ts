@@ -84,8 +84,6 @@ export interface EngineHealth {
 export interface Engine {
   readonly name: 'memory' | 'docker' | 'kubernetes'
   readonly can: EngineCapabilities
-  /** A look costs nothing: what there is is known from a watch, whose every event is a hint. Default: false. */
-  readonly seesFromMemory?: boolean
   /** The engine itself makes a container again that somebody removed from a workload of several; nobody else needs to. */
   readonly replaces: boolean
   /** How long a workload that is well may go unseen while no hint comes, in ms: hints of some engines are more reliable than of others. */
@@ -100,6 +98,8 @@ export interface Engine {
    */
   apply(workload: Workload, secrets: Secrets, signal: AbortSignal): Promise<Applied>
   observe(ref: WorkloadRef): Promise<Observation>
+  /** What `observe` would say, at no cost, where all is known from a watch whose every event is a hint. Undefined: only asking tells. */
+  glance?(ref: WorkloadRef): Observation | undefined
   /** Asks to end within `graceSeconds`, then kills. Returns at once; a hint follows the end. Idempotent; logs and volumes stay. */
   stop(ref: WorkloadRef, graceSeconds: number): Promise<void>
   /** Removes the attempt's containers and volatile volumes; with `volumes` those that outlive it too. Idempotent. */

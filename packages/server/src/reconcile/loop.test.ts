@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { EngineTrouble } from '#domain/engine-trouble.ts'
 import { type Again, createLoop } from './loop.ts'
 
 /** A reconcile that waits to be let go, and tells what it was asked. */
@@ -17,6 +18,35 @@ beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
 })
 afterEach(() => void vi.useRealTimers())
+
+describe('an engine that asks for patience', () => {
+  const afterFailing = async (retryAfterMs: number) => {
+    const { calls, reconcile } = gate()
+    const loop = createLoop({ reconcile, onError, concurrency: 1, backoff: () => 100 })
+    loop.wake('a')
+    calls[0]?.fail(new EngineTrouble(Object.assign(new Error('too many requests'), { retryAfterMs })))
+    await turn()
+    return { calls, loop }
+  }
+
+  test('gets it', async () => {
+    const { calls } = await afterFailing(12_000)
+    await vi.advanceTimersByTimeAsync(11_999)
+    expect(calls).toHaveLength(1)
+    await vi.advanceTimersByTimeAsync(1)
+    expect(calls).toHaveLength(2)
+  })
+
+  test('gets no more than the longest pause, and none that a wake does not end', async () => {
+    const { calls, loop } = await afterFailing(3_600_000)
+    await vi.advanceTimersByTimeAsync(30_000)
+    expect(calls).toHaveLength(2)
+    calls[1]?.fail(new EngineTrouble(Object.assign(new Error('too many requests'), { retryAfterMs: 20_000 })))
+    await turn()
+    loop.wake('a')
+    expect(calls).toHaveLength(3)
+  })
+})
 
 describe('a key', () => {
   test('is never worked on twice at once; wakes meanwhile are one more pass', async () => {

@@ -1,3 +1,4 @@
+import { EngineTrouble } from '#domain/engine-trouble.ts'
 import { createLanes, type Lane } from './lanes.ts'
 
 /** Undefined: settled until woken. A number: look again after that many milliseconds. `when-idle`: as soon as no other key waits. */
@@ -9,11 +10,16 @@ export interface LoopOptions {
   readonly onError: (key: string, error: unknown, failures: number) => void
   /** How many keys are worked on at once. */
   readonly concurrency: number
-  /** Milliseconds to wait after the n-th failure in a row. */
+  /** Milliseconds to wait after the n-th failure in a row, where the failure itself asks for no more. */
   readonly backoff?: (failures: number) => number
 }
 
-const defaultBackoff = (failures: number): number => Math.min(30_000, 250 * 2 ** failures) * (0.75 + Math.random() / 2)
+/** Its longest pause, in ms. */
+const LONGEST_MS = 30_000
+const defaultBackoff = (failures: number): number => Math.min(LONGEST_MS, 250 * 2 ** failures) * (0.75 + Math.random() / 2)
+
+/** What an engine asks for that cannot do it now, as far as the loop's own patience goes. */
+const askedBy = (error: unknown): number => (error instanceof EngineTrouble ? Math.min(LONGEST_MS, error.retryAfterMs ?? 0) : 0)
 
 /**
  * A keyed work queue. A key is never worked on twice at once; wakes meanwhile become one more pass; a failed key waits longer each
@@ -41,7 +47,7 @@ export function createLoop({ reconcile, onError, concurrency, backoff = defaultB
       const count = (failures.get(key) ?? 0) + 1
       failures.set(key, count)
       onError(key, error, count)
-      again = backoff(count)
+      again = Math.max(backoff(count), askedBy(error))
     }
     busy.delete(key)
     if (closed) return

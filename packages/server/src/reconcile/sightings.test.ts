@@ -13,47 +13,38 @@ const sight = (phase: 'waiting' | 'running', lookInMs?: number): Observation => 
   lookInMs,
 })
 
-const given = (seesFromMemory: boolean, first: Observation) => {
-  const now = { seen: first, fails: false, looks: 0 }
-  const observe = async (): Promise<Observation> => {
-    now.looks += 1
-    if (now.fails) throw new Error('the cache is stale')
-    return now.seen
-  }
-  return { now, sightings: createSightings({ engine: { observe, seesFromMemory } }) }
+/** What an engine shows at a glance. */
+const given = (first: Observation | undefined) => {
+  const now = { seen: first }
+  return { now, sightings: createSightings({ engine: { glance: () => now.seen } }) }
 }
 
-test('a hint of a run that looks as it did at the end of its last pass is no news', async () => {
-  const { now, sightings } = given(true, sight('waiting', 1000))
-  sightings.keep('r1', ref, now.seen)
+test('a hint of a run that looks as it did at the end of its last pass is no news', () => {
+  const { now, sightings } = given(sight('waiting', 1000))
+  sightings.keep('r1', ref, sight('waiting', 1000))
   now.seen = sight('waiting', 900)
-  expect(await sightings.isNews('r1')).toBe(false)
+  expect(sightings.isNews('r1')).toBe(false)
   now.seen = sight('running')
-  expect(await sightings.isNews('r1')).toBe(true)
+  expect(sightings.isNews('r1')).toBe(true)
 })
 
-test('a hint is news before the first pass has ended, while another is under way, and where nothing can be seen', async () => {
-  const { now, sightings } = given(true, sight('running'))
-  expect(await sightings.isNews('r1')).toBe(true)
-  sightings.keep('r1', ref, now.seen)
+test('a hint is news before the first pass has ended, and while another is under way', () => {
+  const { sightings } = given(sight('running'))
+  expect(sightings.isNews('r1')).toBe(true)
+  sightings.keep('r1', ref, sight('running'))
   sightings.forget('r1')
-  expect(await sightings.isNews('r1')).toBe(true)
-  sightings.keep('r1', ref, now.seen)
-  now.fails = true
-  expect(await sightings.isNews('r1')).toBe(true)
+  expect(sightings.isNews('r1')).toBe(true)
 })
 
-test('a hint that came while a pass began is news, also when it looks as before', async () => {
-  const { now, sightings } = given(true, sight('running'))
-  sightings.keep('r1', ref, now.seen)
-  const asked = sightings.isNews('r1')
-  sightings.forget('r1')
-  expect(await asked).toBe(true)
+test('a hint is news where a glance does not tell', () => {
+  const { now, sightings } = given(sight('running'))
+  sightings.keep('r1', ref, sight('running'))
+  now.seen = undefined
+  expect(sightings.isNews('r1')).toBe(true)
 })
 
-test('an engine that must be asked for a sight is not asked for the sake of a hint', async () => {
-  const { now, sightings } = given(false, sight('running'))
-  sightings.keep('r1', ref, now.seen)
-  expect(await sightings.isNews('r1')).toBe(true)
-  expect(now.looks).toBe(0)
+test('every hint of an engine that must be asked for a sight is news', () => {
+  const sightings = createSightings({ engine: {} })
+  sightings.keep('r1', ref, sight('running'))
+  expect(sightings.isNews('r1')).toBe(true)
 })

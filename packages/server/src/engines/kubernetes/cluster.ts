@@ -23,6 +23,8 @@ export interface KubeClient {
   stream(call: KubeCall & { readonly idleMs?: number }): Promise<AsyncIterable<Uint8Array>>
   /** How far the server's clock is ahead of ours, in ms; 0: they agree to some seconds, or that is not known yet. */
   aheadMs(): number
+  /** Calls whenever a call ran into its timeout, with how long it waited: what else was silent so long may be cut off too. Ends with the answer. */
+  onLate(listener: (waitedMs: number) => void): () => void
   close(): Promise<void>
 }
 

@@ -28,3 +28,20 @@ test('all that is ours is listed: each workload once, and the claims that outliv
     await engine.close()
   }
 })
+
+test('a glance costs no call: it tells what the watches know, and nothing where that may be behind', async () => {
+  await using parts = await workbench()
+  parts.api.put('jobs', of('r1', 1, 'w1'))
+  const engine = kubernetesEngine({ installation: 'me', clusters: { default: { kubeconfig: await parts.kubeconfig() } } })
+  const ref = { name: 'w1', runId: 'r1', project: 'p', attempt: 1, cluster: undefined }
+  try {
+    expect(engine.glance?.(ref)).toBeUndefined()
+    await engine.list()
+    const asked = parts.proxy.seen.filter(({ watch }) => !watch).length
+    expect(engine.glance?.(ref)).toMatchObject({ phase: 'waiting' })
+    expect(engine.glance?.({ ...ref, name: 'gone', runId: 'r2' })).toBeUndefined()
+    expect(parts.proxy.seen.filter(({ watch }) => !watch).length).toBe(asked)
+  } finally {
+    await engine.close()
+  }
+})

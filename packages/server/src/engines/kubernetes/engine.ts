@@ -6,7 +6,8 @@ import { clusterSet } from './cluster-set.ts'
 import type { ClusterSettings } from './cluster-settings.ts'
 import type { Kept } from './cluster.ts'
 import { refOfObject } from './labels.ts'
-import { member, type Member, type MemberOptions, unreadOf } from './member.ts'
+import { unreadOf } from './live.ts'
+import { member, type Member, type MemberOptions } from './member.ts'
 import type { KubeObject } from './objects.ts'
 
 export interface KubernetesEngineOptions extends MemberOptions {
@@ -72,7 +73,6 @@ export function kubernetesEngine({ clusters, ...options }: KubernetesEngineOptio
     name: 'kubernetes',
     can: CAN,
     replaces: true,
-    seesFromMemory: true,
     lookMs: LOOK_MS,
     check,
     async apply(workload, secrets, signal) {
@@ -81,6 +81,7 @@ export function kubernetesEngine({ clusters, ...options }: KubernetesEngineOptio
       return exclusive(workload.name, () => verbs.apply(workload, secrets, signal))
     },
     observe: async (ref) => (set.has(ref.cluster) ? (await on(ref)).verbs.observe(ref) : { phase: 'absent' }),
+    glance: (ref) => set.known(ref.cluster)?.verbs.glance(ref),
     stop: async (ref, graceSeconds) => {
       if (!set.has(ref.cluster)) return
       const { verbs } = await on(ref)

@@ -21,6 +21,16 @@ export async function readNow(
   }
 }
 
+/** Why what is remembered of a cluster is no evidence; undefined: it is. */
+export const unreadOf = ({ cache }: Pick<Cluster, 'cache'>): string | undefined => {
+  try {
+    cache.assertFresh()
+    return undefined
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
 const FINISHED = ['Complete', 'SuccessCriteriaMet', 'Failed', 'FailureTarget'] as const
 
 /**

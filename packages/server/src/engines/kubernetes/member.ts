@@ -9,11 +9,12 @@ import { missingPermissions } from './client/permissions.ts'
 import type { Cluster } from './cluster.ts'
 import type { ClusterSettings } from './cluster-settings.ts'
 import { dryRuns } from './dry-run.ts'
+import { unreadOf } from './live.ts'
 import { podLog } from './logs.ts'
 import type { ManifestDefaults } from './manifests/manifest.ts'
 import { CONTAINER } from './manifests/names.ts'
 import { namespaces } from './namespaces.ts'
-import { observer } from './observer.ts'
+import { observer, type Observer } from './observer.ts'
 import { remover } from './remove.ts'
 import { refusing, refusingStream } from './refusing.ts'
 import { stopper } from './stop.ts'
@@ -33,7 +34,7 @@ export interface MemberOptions {
 }
 
 /** What the engine can do on one cluster. */
-export type Verbs = Pick<Engine, 'apply' | 'observe' | 'stop' | 'remove' | 'logs' | 'health'>
+export type Verbs = Pick<Engine, 'apply' | 'stop' | 'remove' | 'logs' | 'health'> & Observer
 
 /** A cluster with what acts on it. */
 export interface Member {
@@ -55,16 +56,6 @@ const namespaceFor =
   ({ namespace, namespacePerProject = false, namespacePrefix = 'davit-' }: ClusterSettings, own: string) =>
   (project: string): string =>
     namespacePerProject ? dnsLabel(`${namespacePrefix}${project}`) : (namespace ?? own)
-
-/** Why what is remembered of a cluster is no evidence; undefined: it is. */
-export const unreadOf = ({ cache }: Pick<Cluster, 'cache'>): string | undefined => {
-  try {
-    cache.assertFresh()
-    return undefined
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error)
-  }
-}
 
 async function openCluster({ name, settings, installation, env = {}, serviceAccountDir, log = () => undefined, signal }: Opening) {
   const { kubeconfig, context } = settings
@@ -124,6 +115,7 @@ export async function member(opening: Opening): Promise<Member> {
       detail: [`Kubernetes ${version} at ${cluster.client.server}, ${where}, as ${connected.user}${troubles.length > 0 ? '.' : ''}`, ...troubles].join(' '),
     }
   }
+  const { observe, glance } = observer({ cluster, nodeAddress: settings.nodeHost, now })
   return {
     cluster,
     verbs: {
@@ -137,7 +129,8 @@ export async function member(opening: Opening): Promise<Member> {
           forgetNamespace: spaces.forget,
         }),
       ),
-      observe: refusing(observer({ cluster, nodeAddress: settings.nodeHost, now })),
+      observe: refusing(observe),
+      glance,
       stop: refusing(stopper({ cluster, write, now })),
       remove: refusing(remover({ cluster, write })),
       logs: refusingStream(podLog({ cluster, container: CONTAINER })),

@@ -4,6 +4,7 @@ import { connect } from '../client/connect.ts'
 import type { FaultRule } from '../client/testing/api-proxy.ts'
 import type { FakeObject } from '../client/testing/fake-api.ts'
 import { type Workbench, workbench } from '../client/testing/workbench.ts'
+import type { KubeClient } from '../cluster.ts'
 import { ANNOTATION, LABEL } from '../labels.ts'
 import { ALIAS_OF } from '../manifests/services.ts'
 import type { Job, KubeObject } from '../objects.ts'
@@ -17,6 +18,7 @@ const job = (name: string, run: string, more: object = {}): FakeObject => ({
 })
 
 interface Bench extends Workbench {
+  readonly client: KubeClient
   readonly cache: OwnedClusterCache
   /** Run ids told so far. */
   readonly told: string[]
@@ -40,7 +42,7 @@ async function bench(body: (parts: Bench) => Promise<void>, options: Partial<Clu
   try {
     await cache.synced(options.before ? 300 : 10_000)
     await until(() => options.before || parts.api.watchers('jobs') === 1)
-    await body(Object.assign(parts, { cache, told, asJob: (object: FakeObject) => object as unknown as Job }))
+    await body(Object.assign(parts, { client, cache, told, asJob: (object: FakeObject) => object as unknown as Job }))
   } finally {
     await cache.close()
     await client.close()
@@ -180,6 +182,31 @@ test('a watch that goes silent is opened again', () =>
     },
     { idleMs: 500 },
   ))
+
+test('when a call gets no answer, watches that were silent for as long are opened again, and are no evidence until they stand', () =>
+  bench(
+    async ({ api, proxy, cache, client }) => {
+      const thaw = proxy.freeze()
+      api.put('jobs', job('a', 'r1'))
+      await expect(client.request({ method: 'GET', path: '/version', timeoutMs: 300 })).rejects.toThrow('did not answer')
+      await until(() => staleness(cache) !== '')
+      thaw()
+      await until(() => names(cache).includes('a') && staleness(cache) === '')
+    },
+    { staleMs: 500 },
+  ))
+
+test('a call without an answer opens no watch again that has said something since', () =>
+  bench(async ({ api, proxy, client }) => {
+    proxy.inject({ match: ({ url }) => url === '/version', fault: { hang: true } })
+    const late = client.request({ method: 'GET', path: '/version', timeoutMs: 400 })
+    await sleep(200)
+    const before = proxy.seen.filter(watchOfJobs).length
+    api.bookmark('jobs')
+    await expect(late).rejects.toThrow('did not answer')
+    await sleep(100)
+    expect(proxy.seen.filter(watchOfJobs).length).toBe(before)
+  }))
 
 test('what a write answered is known at once, told, and not undone by older news', () =>
   bench(async ({ api, cache, told, proxy, asJob }) => {

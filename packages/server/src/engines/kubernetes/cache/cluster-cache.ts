@@ -61,6 +61,10 @@ export function clusterCache(deps: ClusterCacheDeps): OwnedClusterCache {
     return kindWatch({ ...shared, kind, target: targetOf(kind, { namespace, installation }), store, changed, relisted }, end.signal)
   }
   const watches = watchedKinds.map(watchKind)
+  // A server that leaves a call without an answer may have left the watches too: they would be silent until `idleMs`.
+  const trust = client.onLate((waitedMs) => {
+    for (const { doubt } of watches) doubt(waitedMs)
+  })
   const health = (): readonly WatchHealth[] => watches.map((each) => each.health())
   const idle = sleepers()
   return {
@@ -91,6 +95,7 @@ export function clusterCache(deps: ClusterCacheDeps): OwnedClusterCache {
     },
     health,
     async close() {
+      trust()
       end.abort()
       await Promise.all(watches.map(({ done }) => done))
     },

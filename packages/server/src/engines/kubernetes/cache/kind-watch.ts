@@ -71,6 +71,8 @@ interface Position {
   lastError: unknown
   /** When the watch that stands, or just ended, was opened. */
   openedAt: number | undefined
+  /** The watch that stands. */
+  standing: { heardAt: number; readonly end: AbortController } | undefined
 }
 
 async function list<Kind extends WatchedKind>(at: Position, deps: WatchDeps<Kind>, signal: AbortSignal): Promise<void> {
@@ -97,19 +99,25 @@ async function watch<Kind extends WatchedKind>(at: Position, deps: WatchDeps<Kin
   const { kind, client, target, settings, sleepers, log, now, random } = deps
   const { path, query } = target
   const from = { ...query, watch: true, allowWatchBookmarks: true, timeoutSeconds: watchSeconds(random()), resourceVersion: at.version }
-  const bytes = await client.stream({ method: 'GET', path, query: from, idleMs: settings.idleMs, signal })
+  const end = new AbortController()
+  const bytes = await client.stream({ method: 'GET', path, query: from, idleMs: settings.idleMs, signal: AbortSignal.any([signal, end.signal]) })
   if (at.lastError !== undefined) log('watch-back', { kind })
   const openedAt = now()
-  Object.assign(at, { openedAt, downSince: undefined, lastError: undefined })
+  const standing = { heardAt: openedAt, end }
+  Object.assign(at, { openedAt, standing, downSince: undefined, lastError: undefined })
   sleepers.wake()
   const lines = jsonLines((value) => take(at, deps, value as WatchEvent)) // believed as lists are; `trimmed` refuses what is no object
   try {
-    for await (const chunk of bytes) lines.push(chunk)
+    for await (const chunk of bytes) {
+      standing.heardAt = now()
+      lines.push(chunk)
+    }
   } catch (error) {
     if (!isSilence(error)) throw error
   } finally {
-    at.downSince = now()
+    Object.assign(at, { downSince: now(), standing: undefined })
   }
+  if (end.signal.aborted) return
   if (lines.partial) throw new Error(`the watch of ${path} was cut off`)
   if (now() - openedAt < SHORTEST_WATCH_MS && !signal.aborted) throw new Error(`the watch of ${path} ended at once`)
 }
@@ -117,7 +125,15 @@ async function watch<Kind extends WatchedKind>(at: Position, deps: WatchDeps<Kin
 /** Lists a kind, watches it from there, and begins again after whatever happens, until the signal. */
 export function kindWatch<Kind extends WatchedKind>(deps: WatchDeps<Kind>, signal: AbortSignal) {
   const { kind, settings, sleepers, log, random, now } = deps
-  const at: Position = { version: undefined, newest: undefined, listed: false, downSince: now(), lastError: undefined, openedAt: undefined }
+  const at: Position = {
+    version: undefined,
+    newest: undefined,
+    listed: false,
+    downSince: now(),
+    lastError: undefined,
+    openedAt: undefined,
+    standing: undefined,
+  }
 
   async function run(): Promise<void> {
     for (let failures = 0; !signal.aborted; ) {
@@ -137,5 +153,9 @@ export function kindWatch<Kind extends WatchedKind>(deps: WatchDeps<Kind>, signa
       }
     }
   }
-  return { done: run(), health: (): WatchHealth => ({ kind, listed: at.listed, downSince: at.downSince, lastError: at.lastError }) }
+  /** Opens the watch again if it has said nothing for so long. */
+  const doubt = (silentMs: number): void => {
+    if (at.standing && now() - at.standing.heardAt >= silentMs) at.standing.end.abort()
+  }
+  return { done: run(), doubt, health: (): WatchHealth => ({ kind, listed: at.listed, downSince: at.downSince, lastError: at.lastError }) }
 }

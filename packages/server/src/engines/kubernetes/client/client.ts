@@ -98,7 +98,7 @@ export function kubeClient({ server, credentials, random = Math.random }: KubeCl
         clock.heard(answer.headers['date'])
         return await take(await accepted(answer), credential)
       } catch (error) {
-        if (limit.late()) connections.suspect(pool, dispatcher)
+        if (limit.late()) connections.suspect(pool, dispatcher, call.timeoutMs ?? DEFAULT_MS)
         tried = await recover(error, credential, { ...sending, tried })
       }
     }
@@ -133,6 +133,7 @@ export function kubeClient({ server, credentials, random = Math.random }: KubeCl
       }
     },
     aheadMs: clock.aheadMs,
+    onLate: connections.onSuspect,
     close: connections.close,
   }
 }

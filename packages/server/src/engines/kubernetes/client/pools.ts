@@ -1,5 +1,6 @@
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls'
 import { Agent, type Dispatcher, ProxyAgent } from 'undici'
+import { broadcast } from '#engines/mailbox.ts'
 import type { Credential } from './credentials.ts'
 
 /** Requests, watches and log streams have connections of their own: none waits for another. */
@@ -38,6 +39,7 @@ export function pools() {
   let key = ''
   let made = new Map<PoolName, Dispatcher>()
   let closed = false
+  const suspicions = broadcast<number>()
 
   /** Pools that end what they do and take nothing new. */
   const retired = new Set<Dispatcher>()
@@ -58,12 +60,14 @@ export function pools() {
       made.set(name, pool)
       return pool
     },
-    /** A call on it ran into its timeout: its other connections may be dead too, so later calls get new ones. */
-    suspect(name: PoolName, pool: Dispatcher): void {
+    /** A call on it waited so long for nothing: its other connections may be dead too, so later calls get new ones. */
+    suspect(name: PoolName, pool: Dispatcher, waitedMs: number): void {
+      suspicions.send(waitedMs)
       if (made.get(name) !== pool) return
       made.delete(name)
       retire(pool)
     },
+    onSuspect: suspicions.listen,
     async close(): Promise<void> {
       closed = true
       await Promise.all([...made.values(), ...retired].map((pool) => pool.destroy().catch(() => undefined)))
