@@ -41,6 +41,12 @@ const echoing = (): ((line: string) => readonly string[]) => {
 }
 const kindOf = (line: string): string => /"kind":"(\w+)"/.exec(line)?.[1] ?? ''
 
+/** A rule that fits nothing proves nothing. */
+function expectFired(rules: readonly FaultRule[]): void {
+  const done = new Set(scene.proxy.seen.map(({ fault }) => fault))
+  expect(rules.filter(({ fault }) => !done.has(fault))).toEqual([])
+}
+
 const FAULTS: Readonly<Record<string, readonly FaultRule[]>> = {
   'answers a fifth of all calls with 500': [{ match: some(isCall), fault: { answer: 500 } }],
   'answers a fifth of all writes with 500 when it has done it': [{ match: some(isWrite), fault: { answer: 500, after: true } }],
@@ -81,17 +87,19 @@ test.each(Object.entries(FAULTS))('an API server that %s changes the end of no r
   await expectStays([short])
   await expectNothingLeft(scene.world, { counts, stays: [short] })
   scene.proxy.heal()
+  expectFired(rules)
 })
 
 test('a long log that ends too early without a word, as when its node dies meanwhile, is read again until it is whole', async () => {
   const lines = Array.from({ length: 20_000 }, (_, at) => `${at + 1}\n`).join('')
   const talks = await scene.work.project.newFunction({ name: 'talks', kind: 'container', image: IMAGE, command: 'sh', args: ['-c', 'seq 1 20000'] })
   const isWhole = (request: SeenRequest): boolean => isLog(request) && !request.url.includes('tailLines')
-  scene.proxy.inject({ match: isWhole, times: 1, fault: { cutAfterLines: 300, end: true } })
-  scene.proxy.inject({ match: isWhole, times: 1, fault: { cutAfterLines: 9000, end: true } })
+  const rules = [300, 9000].map((lines): FaultRule => ({ match: isWhole, times: 1, fault: { cutAfterLines: lines, end: true } }))
+  for (const rule of rules) scene.proxy.inject(rule)
   const run = await (await talks.run('job')).wait({ timeoutMs: 60_000 })
   expect(run.state).toBe('COMPLETED')
   expect((await run.logs())[0]?.text).toBe(lines)
+  expectFired(rules)
   expect(await scene.world.leftOf([run])).toEqual([])
 })
 

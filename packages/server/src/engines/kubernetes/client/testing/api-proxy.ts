@@ -42,6 +42,8 @@ export interface SeenRequest {
   /** Path with query. */
   readonly url: string
   readonly watch: boolean
+  /** What was done to it, once that was decided. */
+  fault?: Fault | undefined
 }
 
 export interface ApiProxy {
@@ -164,7 +166,7 @@ export async function apiProxy(upstream: Upstream): Promise<ApiProxy> {
     const arrived: SeenRequest = { method: request.method ?? 'GET', url, watch: /[?&]watch=(?:true|1)/.test(url) }
     seen.push(arrived)
     await frozen
-    const fault = faultFor(arrived)
+    const fault = (arrived.fault = faultFor(arrived))
     if (fault && 'hang' in fault) return
     if (fault && 'delayMs' in fault) await new Promise((resolve) => setTimeout(resolve, fault.delayMs))
     if (fault && 'answer' in fault && !fault.after) return answerWith(response, fault)
