@@ -20,5 +20,5 @@ test('the one namespace of all projects that is deleted takes its runs along and
   await expectCounted(scene.world, [during])
   await runsWell(stays)
   await expectStays([stays], { attempts: 2 })
-  await expectNothingLeft(scene.world, { counts: [lost, during], stays: [stays] })
+  await expectNothingLeft(scene.world, { counts: [lost, during], stays: [stays], pods: 2 })
 })
