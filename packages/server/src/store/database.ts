@@ -42,13 +42,20 @@ export interface Database {
   close(): Promise<void>
 }
 
+export interface PoolOptions {
+  readonly maxConnections: number
+  readonly onError: (error: Error) => void
+  /** How long a connection that nobody uses stays open, in ms. Default: 30 000. */
+  readonly idleMs?: number
+}
+
 /** Opens a pool; connects at the first query. A lost connection is an error of that query only: the pool makes a new one. */
-export function openDatabase(connection: Connection, { maxConnections, onError }: { maxConnections: number; onError: (error: Error) => void }): Database {
+export function openDatabase(connection: Connection, { maxConnections, onError, idleMs = 30_000 }: PoolOptions): Database {
   const pool = new pg.Pool({
     ...clientConfig(connection),
     max: maxConnections,
     connectionTimeoutMillis: 10_000,
-    idleTimeoutMillis: 30_000,
+    idleTimeoutMillis: idleMs,
     statement_timeout: 60_000,
   })
   pool.on('error', onError)

@@ -8,6 +8,8 @@ import { silentLog } from '#supervise/log.ts'
 import { type Database, openDatabase } from '../database.ts'
 
 const TEMPLATE = 'davit_template'
+/** The databases of all tests of a file stay open to its end, and share the connections of one PostgreSQL: what is idle is given back soon. */
+const IDLE_MS = 1000
 
 /** One query on a connection of its own. */
 export const ask = async <T extends pg.QueryResultRow>(connection: PostgresConnection, sql: string): Promise<T[]> => {
@@ -44,7 +46,7 @@ export function databasesForTests(): DatabasesForTests {
     return postgres
   }
   const open = (connection: PostgresConnection): Database => {
-    const database = openDatabase(connection, { maxConnections: 10, onError: () => undefined })
+    const database = openDatabase(connection, { maxConnections: 10, onError: () => undefined, idleMs: IDLE_MS })
     opened.push(database)
     return database
   }
