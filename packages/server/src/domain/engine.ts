@@ -84,6 +84,8 @@ export interface EngineHealth {
 export interface Engine {
   readonly name: 'memory' | 'docker' | 'kubernetes'
   readonly can: EngineCapabilities
+  /** A project has a place of its own there, which enforces what the project wants. Default: false. */
+  readonly holdsProjects?: boolean
   /** The engine itself makes a container again that somebody removed from a workload of several; nobody else needs to. */
   readonly replaces: boolean
   /** How long a workload that is well may go unseen while no hint comes, in ms: hints of some engines are more reliable than of others. */

@@ -38,7 +38,7 @@ export async function secretsFor({ deps, run, workload }: Look): Promise<{ secre
 
 /** The workload as its project wants it now, where the engine can hold a project to that. */
 async function wantedOf({ deps, run, workload }: Look): Promise<Workload> {
-  const project = deps.engine.can.podSecurity ? await deps.store.projects.find(run.project) : undefined
+  const project = deps.engine.holdsProjects ? await deps.store.projects.find(run.project) : undefined
   return { ...workload, projectSecurity: project && choicesOf(project.spec).pod_security }
 }
 

@@ -73,6 +73,7 @@ export function kubernetesEngine({ clusters, ...options }: KubernetesEngineOptio
     name: 'kubernetes',
     can: CAN,
     replaces: true,
+    holdsProjects: Object.values(clusters).some(({ namespacePerProject }) => namespacePerProject),
     lookMs: LOOK_MS,
     check,
     async apply(workload, secrets, signal) {
