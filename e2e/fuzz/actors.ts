@@ -6,6 +6,8 @@ import type { WireRequest } from './exchange.ts'
 /** Who asks, and what that should open. */
 export interface Actor extends Rights {
   readonly name: string
+  /** Whose credentials these are; empty: nobody's in particular. */
+  readonly account: string
   readonly headers: WireRequest['headers']
   /** The projects that this account made, and so owns. */
   readonly made: Set<string>
@@ -16,7 +18,7 @@ const FORM = 'dvl_fuzz'
 export const FORM_CSRF = csrfOf(FORM)
 
 /** Where nobody has to log in everybody is the administrator. */
-export const EVERYBODY: Actor = { name: 'everybody', role: 'admin', headers: [['Cookie', `davit_form=${FORM}`]], made: new Set() }
+export const EVERYBODY: Actor = { name: 'everybody', account: '', role: 'admin', headers: [['Cookie', `davit_form=${FORM}`]], made: new Set() }
 
 const MINE = 'fuzz'
 const OTHER = 'other'
@@ -41,6 +43,7 @@ export async function actorsOf(endpoint: string, keeper: string, made: Map<strin
   }
   const actor = (name: string, account: string, { secret, rights }: { secret: string | undefined; rights: Rights }): Actor => ({
     name,
+    account,
     headers: secret === undefined ? [] : [['Authorization', secret]],
     made: madeBy(account),
     ...rights,

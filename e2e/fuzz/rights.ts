@@ -51,12 +51,18 @@ const askedOf = (
   return isInProject ? told.map((name) => [verb, name] as const) : [[verb, named]]
 }
 
+/** What an operation asks for. One's own password is one's own to set. */
+const verbOf = ({ id, path }: Operation, { account }: Actor, target: string): Verb | undefined => {
+  const own = id === 'users.setPassword' && account !== '' && decoded(target).startsWith(path.replace('{user}', account))
+  return own ? 'account.write' : VERB_OF[id]
+}
+
 /** What succeeded beyond what somebody may; undefined: nothing. */
 export const trespass = (actor: Actor, { method, target }: WireRequest, exchange: Exchange & { readonly json: unknown }): string | undefined => {
   const operation = operationFor(method === 'HEAD' ? 'GET' : method, target)
   if (!operation || operation.open || exchange.status === 0 || exchange.status >= 400) return undefined
   if (actor.role === undefined) return `${actor.name} got ${operation.id}`
-  const [verb, inner] = [VERB_OF[operation.id], INNER_VERB_OF[operation.id]]
+  const [verb, inner] = [verbOf(operation, actor, target), INNER_VERB_OF[operation.id]]
   if (verb === undefined) return undefined
   const told = projectsTold(exchange.json)
   const inside = inner === undefined ? [] : told.map((name) => [inner, name] as const)
