@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import { DavitError } from 'davit/contract'
 import type { Identity } from './identity.ts'
 import { identityCache } from './identity-cache.ts'
@@ -43,7 +43,9 @@ export const identify = (deps: IdentifyDeps) => {
   const { signing, ways, now } = deps
   const { byToken, provePassword, byPassword, bySession, byProvider } = proofs(deps)
   const cache = identityCache(now)
-  const digestKey = randomBytes(32)
+  // What was shown is kept as a digest that nobody else can make: a dump of the memory holds no credentials. In one call, since each request needs it.
+  const salt = randomBytes(32).toString('base64')
+  const digestOf = (shown: string): string => hash('sha256', salt + shown, 'base64')
 
   const ofLogin = async (user: string, secret: string, address: string): Promise<Identity> => {
     if (secret.startsWith(PREFIX.token)) return byToken(secret, { address, user })
@@ -78,9 +80,7 @@ export const identify = (deps: IdentifyDeps) => {
       // An empty scheme is what clients send that have no token: the same as none.
       const header = authorization?.trim().replace(/^(bearer|basic)$/i, '') || undefined
       if (header === undefined && cookie === undefined) throw refused('this server wants to know who you are')
-      const key = createHmac('sha256', digestKey)
-        .update(JSON.stringify([header ?? '', header === undefined ? cookie : '']))
-        .digest('base64')
+      const key = digestOf(JSON.stringify([header ?? '', header === undefined ? cookie : '']))
       return cache.get(key, () => look({ authorization: header, cookie, address }))
     },
     /** A name with its password or token, as forms and programs send them. */
