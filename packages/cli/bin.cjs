@@ -9,7 +9,7 @@ const manifest = require('./package.json')
 const EX_CONFIG = 78
 const NEEDED = [22, 19]
 /** For the command that lives long, in MB: V8 else lets its young objects take more than 100 MB before it looks which of them are still wanted. */
-const SERVER_FLAGS = ['--max-semi-space-size=16']
+const SERVER_FLAGS = ['--max-semi-space-size=8']
 
 const fail = function (message, hint) {
   process.stderr.write('error: ' + message + '\nhint:  ' + hint + '\n')

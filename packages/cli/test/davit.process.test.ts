@@ -181,7 +181,7 @@ describe('the entry file', () => {
     const own = await startServer({ data: join(home, 'own'), flags: ['--engine', 'memory'] })
     try {
       const { stdout } = await promisify(execFile)('ps', ['-o', 'args=', '-p', String(own.pid)])
-      expect(stdout).toMatch(/ --max-semi-space-size=16 .*server/)
+      expect(stdout).toMatch(/ --max-semi-space-size=8 .*server/)
       expect((await fetch(`${own.endpoint}/healthz`)).status).toBe(200)
     } finally {
       await own.stop()
