@@ -41,10 +41,11 @@ const runOn = function (node, args) {
   })
 }
 
-/** Runs this command line on this Node with other flags: in this very process, where the system can do that. */
+/** Runs this command line on this Node with more flags than it has, which come after ours: in this very process, where the system can do that. */
 const runAgain = function (args) {
-  if (process.platform === 'win32' || process.execve === undefined) return runOn(process.execPath, args)
-  process.execve(process.execPath, [process.execPath].concat(args, process.argv.slice(2)), process.env)
+  const all = args.slice(0, -1).concat(process.execArgv, args.slice(-1))
+  if (process.platform === 'win32' || process.execve === undefined) return runOn(process.execPath, all)
+  process.execve(process.execPath, [process.execPath].concat(all, process.argv.slice(2)), process.env)
 }
 
 /** The Node that the optional package `node-<platform>-<arch>` brings. */

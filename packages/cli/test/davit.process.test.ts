@@ -177,6 +177,12 @@ describe('the entry file', () => {
     })
     expect(await once(child, 'close')).toEqual([7, null])
   })
+  test('keeps the flags that Node was given when it starts the server anew', async () => {
+    const told = '--import=data:text/javascript,process.stderr.write("seen ")'
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [told, entry, 'server', '--help'])
+    expect(stdout).toContain('--listen')
+    expect(stderr).toBe('seen seen ')
+  })
   test('is the server itself, whose young objects take little memory, where the system lets a process become another', async () => {
     const own = await startServer({ data: join(home, 'own'), flags: ['--engine', 'memory'] })
     try {
