@@ -3,7 +3,7 @@ import type { FaultRule, SeenRequest } from '../packages/server/src/engines/kube
 import type { RunHandle } from 'davit'
 import { workloadName } from '../packages/server/src/domain/names.ts'
 import { faultScene } from './support/fault-scene.ts'
-import { expectCounted, expectNothingLeft, expectStays, runsWell } from './support/kube-load.ts'
+import { expectCounted, expectNothingLeft, expectNothingLeftOf, expectStays, runsWell } from './support/kube-load.ts'
 import { IMAGE } from './support/test-engine.ts'
 
 const scene = faultScene({ proxied: true })
@@ -123,7 +123,7 @@ test('a field that somebody takes while a run is being made stays theirs: the ru
   const pods = (): Promise<string> => scene.world.kubectl('get', 'pods', '-l', `davit.dev/run=${run.id}`, '-o', 'name')
   await expect.poll(async () => (await pods()).trim().split('\n').length, { timeout: 30_000, interval: 300 }).toBe(1)
   await expectStays([run])
-  await expectNothingLeft(scene.world, { counts: [], stays: [run] })
+  await expectNothingLeftOf(scene.world, run)
 })
 
 test('what was deployed before all that still runs in its first attempt, and ends as it should', async () => {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { FunctionHandle, ProjectHandle, RunHandle } from 'davit'
 import { onTestFailed } from 'vitest'
 import { buildTestImage } from '../../testbed/images/index.ts'
-import { isOwn, reuseOrOpenCluster, STORAGE_CLASS, type TestCluster } from '../../testbed/kubernetes/index.ts'
+import { isOwn, clusterAround, STORAGE_CLASS, type TestCluster } from '../../testbed/kubernetes/index.ts'
 import { grant } from '../../packages/server/src/engines/kubernetes/kubernetes-fixture.ts'
 import { waitUntil } from '../../packages/server/src/supervise/wait-until.ts'
 import { type House, openHouse } from './house.ts'
@@ -85,7 +85,7 @@ export async function verbsIn(project: ProjectHandle) {
 const asList = (objects: readonly object[]): string => JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects })
 
 /** A namespace on the cluster of the tests with a user of its own. `close` removes both. */
-export async function kubePlace({ role = 'namespace', labels = {}, open = reuseOrOpenCluster }: Omit<KubeHouseOptions, 'flags'> = {}) {
+export async function kubePlace({ role = 'namespace', labels = {}, open = clusterAround }: Omit<KubeHouseOptions, 'flags'> = {}) {
   const cluster = await open()
   const mark = randomBytes(3).toString('hex')
   const [namespace, user] = [`e2e-${mark}`, `davit-e2e-${mark}`]

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { onTestFailed } from 'vitest'
-import { isOwn, type OwnCluster, reuseOrOpenCluster } from '../../testbed/kubernetes/index.ts'
+import { isOwn, type OwnCluster, clusterAround } from '../../testbed/kubernetes/index.ts'
 import { buildTestImage } from '../../testbed/images/index.ts'
 import type { Upstream } from '../../packages/server/src/engines/kubernetes/client/testing/api-proxy.ts'
 import { grant } from '../../packages/server/src/engines/kubernetes/kubernetes-fixture.ts'
@@ -81,7 +81,7 @@ async function madeBy(user: string, auditLog: string): Promise<ReadonlyMap<strin
 }
 
 export async function kubeWorld(kinds: 'namespace' | 'cluster' = 'namespace'): Promise<KubeWorld> {
-  const cluster = await reuseOrOpenCluster()
+  const cluster = await clusterAround()
   if (!isOwn(cluster)) throw new Error('these tests break parts of the cluster, so they need one of the testbed')
   await repair(cluster)
   const mark = randomBytes(3).toString('hex')

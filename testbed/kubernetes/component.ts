@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { open } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { logTail } from '../../packages/server/src/supervise/log-tail.ts'
-import { identify, type ProcessIdentity } from '../../packages/server/src/supervise/process-identity.ts'
+import { identify, isAlive, type ProcessIdentity } from '../../packages/server/src/supervise/process-identity.ts'
 import { signalProcess } from '../../packages/server/src/supervise/stop-process.ts'
 import { waitUntil } from '../../packages/server/src/supervise/wait-until.ts'
 import { type CommandInput, componentCommand, type ComponentName } from './component-commands.ts'
@@ -91,7 +91,8 @@ export const component = (name: ComponentName, input: ComponentInput): Component
       const found = find()
       if (!found || !signalProcess(found, signal)) throw new Error(`${name} does not run on ${input.node.name}`)
       if (!ENDING.includes(signal)) return
-      if (!(await waitUntil(() => find()?.started !== found.started, { timeout: 30_000 }))) throw new Error(`${name} goes on after ${signal}`)
+      // Not by its command line: that is gone before its ports are free, and one started meanwhile would end at once.
+      if (!(await waitUntil(() => !isAlive(found), { timeout: 30_000 }))) throw new Error(`${name} goes on after ${signal}`)
     },
     tail: (lines = 20) => logTail(log, lines),
   }

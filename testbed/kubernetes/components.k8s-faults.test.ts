@@ -39,6 +39,15 @@ test('every component can be killed and started again with the same arguments', 
   expect(await waitUntil(async () => (await readyNodes().catch(() => 0)) === 2, { timeout: 60_000, every: 200 })).toBe(true)
 })
 
+test('an API server that is started in the moment it is dead has its port, and stays', async () => {
+  const server = cluster.component('kube-apiserver')
+  for (let round = 0; round < 6; round++) {
+    await server.signal('SIGKILL')
+    await server.start()
+    expect(await waitUntil(answers, { timeout: 30_000, every: 200 }), (await server.tail(2)).join('\n')).toBe(true)
+  }
+})
+
 test('a node whose kubelet is gone is not ready any more, and is again when it is back', async () => {
   await cluster.component('kubelet', 'n2').signal('SIGKILL')
   expect(await waitUntil(async () => (await readyNodes()) === 1, { timeout: 90_000, every: 500 })).toBe(true)

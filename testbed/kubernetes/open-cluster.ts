@@ -99,5 +99,14 @@ export const reuseOrOpenCluster = async (): Promise<TestCluster> => {
   return { ...cluster, close: () => Promise.resolve() }
 }
 
+/**
+ * The same for tests that call pods, services and nodes by their addresses. Outside the cluster's network those would be the addresses of
+ * somebody else, so only `npm test` starts them, within it.
+ */
+export const clusterAround = (): Promise<TestCluster> => {
+  if (process.env['DAVIT_TEST_KUBECONFIG'] || process.env[SHARED_CLUSTER]) return reuseOrOpenCluster()
+  return Promise.reject(new Error('this test calls addresses that only the network of its cluster has: start it by `npm test -- TIER -t NAME`'))
+}
+
 /** Whether a cluster is the testbed's, so that its parts can be stopped and its images loaded. */
 export const isOwn = (cluster: TestCluster): cluster is OwnCluster => 'components' in cluster

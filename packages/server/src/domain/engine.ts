@@ -108,8 +108,8 @@ export interface Engine {
   remove(ref: WorkloadRef, options: { readonly volumes: boolean }): Promise<void>
   /**
    * A container's log, raw bytes of stdout and stderr in the order written, from its first byte. With `follow` it goes on until the
-   * container ends; without, up to now. Complete to the last byte once the container has ended. Absent container: ends at once. Throws LogLost
-   * where the rest of it is gone for good.
+   * container ends, at once where it is absent; without, up to now. Complete to the last byte once the container has ended. Throws LogLost
+   * where the rest of it is gone for good, and without `follow` where the container is: an absent one is not one that said nothing.
    */
   logs(ref: WorkloadRef, container: string, options: { readonly follow: boolean; readonly signal: AbortSignal }): AsyncIterable<Uint8Array>
   /** Everything of this installation that exists, ended or not: for the sweeper. */

@@ -3,6 +3,9 @@ export class LogLost extends Error {
   override readonly name = 'LogLost'
 }
 
+/** A container that is not there any more, though its log was not read yet. */
+export const removedUnread = (container: string): LogLost => new LogLost(`${container} was replaced or removed before its log was stored`)
+
 /** A log that ends where the engine has no more of it; `told` hears why. */
 export async function* untilLost(log: AsyncIterable<Uint8Array>, told: (why: string) => void): AsyncGenerator<Uint8Array> {
   try {

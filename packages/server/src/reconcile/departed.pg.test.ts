@@ -20,22 +20,30 @@ async function deployed() {
   const state = memoryState()
   const engine = memoryEngine({ state })
   let left: PresentObservation['replaced'] | 'here' = 'here'
+  let isRemoved = false
   const observe: typeof engine.observe = async (ref) => {
     const seen = await engine.observe(ref)
     if (seen.phase === 'absent' || left === 'here') return seen
     return { ...seen, containers: seen.containers.map((one) => ({ ...one, name: NEW })), replaced: left }
   }
-  const server = await serverForTests(database, { engine: { ...engine, observe }, state })
+  let real = ''
+  const logs: typeof engine.logs = (ref, name, how) => engine.logs(ref, name === NEW ? real : isRemoved ? 'nobody' : name, how)
+  const server = await serverForTests(database, { engine: { ...engine, observe, logs }, state })
   const { P, start } = await given(server, 'p', { action: 'deploy' })
   const { id } = await start('echo up; sleep infinity')
   const { status } = await server.until('p', id, inState('RUNNING'))
-  const [first] = status.containers?.map(({ name }) => name) ?? []
+  const [first = ''] = status.containers?.map(({ name }) => name) ?? []
+  real = first
   const names = async () => (await server.runOf('p', id)).status.containers?.map(({ name, ready }) => [name, ready])
   return {
-    first: first ?? '',
+    first,
     becomes(replaced: PresentObservation['replaced']): void {
       left = replaced
       state.hints.send(id)
+    },
+    /** From now on the engine has no container of the first one's name any more, though it was seen a moment ago. */
+    removed(): void {
+      isRemoved = true
     },
     async shows(expected: unknown): Promise<void> {
       await expect.poll(names, { timeout: 10_000 }).toEqual(expected)
@@ -79,6 +87,16 @@ test('a container that went before its log was stored is told of by its name, on
   becomes([])
   await shows([[NEW, true]])
   expect(await notes()).toEqual(told)
+  await close()
+})
+
+test('a container that goes between the look at it and the reading of its log left no empty log, but a note', async () => {
+  const { first, becomes, removed, shows, notes, logs, close } = await deployed()
+  removed()
+  becomes([{ name: first, ended: true }])
+  await shows([[NEW, true]])
+  expect(await notes()).toMatchObject([{ code: 'log-lost', message: expect.stringContaining('was replaced or removed before its log was stored') }])
+  expect(Object.keys(await logs())).toEqual([NEW])
   await close()
 })
 

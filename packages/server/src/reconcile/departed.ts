@@ -1,4 +1,5 @@
 import { ACTIONS, type ContainerStatus, type Note, type ServerStatus } from 'davit/contract'
+import { removedUnread } from '#domain/log-lost.ts'
 import type { PresentObservation } from '#domain/observation.ts'
 import type { Look } from './context.ts'
 import { readLog } from './read-log.ts'
@@ -12,14 +13,14 @@ interface Departed {
 }
 
 const lost = (message: string): Note => ({ code: 'log-lost', message })
-const unread = ({ name }: ContainerStatus): Note => lost(`${name} was replaced or removed before its log was stored`)
+const unread = ({ name }: ContainerStatus): Note => lost(removedUnread(name).message)
 
 /** Stores a log whole. Undefined: it cannot be read now. */
 async function keep(look: Look, name: string): Promise<readonly Note[] | undefined> {
   try {
     // Nothing of it is shown but the log itself.
-    const { lost: why, store } = await readLog(look, name, () => '')
-    await store?.(look.deps.store.logs)
+    const { lost: why, bytes, store } = await readLog(look, name, () => '')
+    if (why === undefined || bytes > 0) await store?.(look.deps.store.logs)
     return why === undefined ? [] : [lost(why)]
   } catch {
     return undefined

@@ -5,8 +5,8 @@ import { identify, isAlive, parseStat, self } from './process-identity.ts'
 import { waitUntil } from './wait-until.ts'
 
 test('a process name with blanks and parentheses does not confuse the reading', () => {
-  const fields = ['S', '7', ...Array.from({ length: 17 }, () => '0'), '4242', '0']
-  expect(parseStat(`12 (a) b (c)) ${fields.join(' ')}`)).toEqual({ name: 'a) b (c)', state: 'S', parent: 7, started: '4242' })
+  const fields = ['S', '7', ...Array.from({ length: 15 }, () => '0'), '3', '0', '4242', '0']
+  expect(parseStat(`12 (a) b (c)) ${fields.join(' ')}`)).toEqual({ name: 'a) b (c)', state: 'S', parent: 7, threads: 3, started: '4242' })
 })
 
 test('this process is alive, and another that wears its pid later is not it', () => {

@@ -12,6 +12,7 @@ export interface ProcessStat {
   readonly name: string
   readonly state: string
   readonly parent: number
+  readonly threads: number
   /** Clock ticks since boot. */
   readonly started: string
 }
@@ -28,15 +29,18 @@ const attempt = <T>(read: () => T): T | undefined => {
 export const parseStat = (text: string): ProcessStat => {
   const end = text.lastIndexOf(')')
   const [state = '?', parent = '0', ...rest] = text.slice(end + 2).split(' ')
-  return { name: text.slice(text.indexOf('(') + 1, end), state, parent: Number(parent), started: rest[17] ?? '' }
+  return { name: text.slice(text.indexOf('(') + 1, end), state, parent: Number(parent), threads: Number(rest[15] ?? 1), started: rest[17] ?? '' }
 }
 
 const bootId = (): string => attempt(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').slice(0, 8)) ?? ''
 
+/** Dead, all of it: while one more thread dies, what it holds (ports, locks) is not free yet. */
+const isDead = ({ state, threads }: ProcessStat): boolean => (state === 'Z' || state === 'X') && threads <= 1
+
 /** Undefined: gone, or dead and not yet reaped by its parent. Linux only. */
 export const processStat = (pid: number): ProcessStat | undefined => {
   const stat = attempt(() => parseStat(readFileSync(`/proc/${pid}/stat`, 'utf8')))
-  return stat === undefined || stat.state === 'Z' || stat.state === 'X' ? undefined : stat
+  return stat === undefined || isDead(stat) ? undefined : stat
 }
 
 const identifyOnLinux = (pid: number): ProcessIdentity | undefined => {

@@ -95,7 +95,7 @@ export function dockerEngine(options: DockerEngineOptions): Engine {
     remove: (ref, removal) => exclusive(ref.name, () => remove(ref, removal)),
     async *logs(ref, container, { follow, signal }) {
       const { kind, rootDir } = await flavor.get()
-      yield* containerLog({ client, kind, rootDir, look: () => own.named(ref, container), follow, signal })
+      yield* containerLog({ client, kind, rootDir, name: container, look: () => own.named(ref, container), follow, signal })
     },
     list,
     tidy: network.tidy,

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { removedUnread } from '#domain/log-lost.ts'
 import type { DockerClient } from './client.ts'
 import { frames } from './frames.ts'
 import type { ContainerInspect } from './inspect.ts'
@@ -11,6 +12,7 @@ export interface LogReading {
   readonly kind: 'docker' | 'podman'
   /** Where the engine keeps its files. */
   readonly rootDir: string
+  readonly name: string
   /** The container now; undefined: there is none (any more). */
   readonly look: () => Promise<ContainerInspect | undefined>
   readonly follow: boolean
@@ -35,7 +37,10 @@ export async function* containerLog(reading: LogReading): AsyncGenerator<Uint8Ar
   while (!signal.aborted) {
     try {
       const container = await reading.look()
-      if (!container) return
+      if (!container) {
+        if (follow) return
+        throw removedUnread(reading.name)
+      }
       const life = lifeOf(container.State.Status)
       if (life !== 'unstarted')
         for await (const bytes of read(reading, cursor, { id: container.Id, follow: follow && life === 'running' })) {

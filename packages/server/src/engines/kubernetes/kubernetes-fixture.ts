@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseAllDocuments } from 'yaml'
 // oxlint-disable-next-line no-restricted-imports -- the testbed is no package: it has no other name
-import { isOwn, type OwnCluster, reuseOrOpenCluster, STORAGE_CLASS, type TestCluster } from '../../../../../testbed/kubernetes/index.ts'
+import { isOwn, type OwnCluster, clusterAround, STORAGE_CLASS, type TestCluster } from '../../../../../testbed/kubernetes/index.ts'
 // oxlint-disable-next-line no-restricted-imports -- as above
 import { buildTestImage, testImageName } from '../../../../../testbed/images/index.ts'
 import type { EngineFixture } from '../conformance.ts'
@@ -78,7 +78,7 @@ const restart = async (cluster: OwnCluster): Promise<void> => {
 
 /** Engines on a real cluster, under the very role that Davit ships, each project in a namespace of its own. */
 export async function kubernetesFixture(): Promise<KubernetesFixture> {
-  const cluster = await reuseOrOpenCluster()
+  const cluster = await clusterAround()
   const mark = randomBytes(3).toString('hex')
   const user = `davit-${mark}`
   await grant(cluster, user, 'cluster', 'default')

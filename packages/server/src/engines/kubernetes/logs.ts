@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { WorkloadRef } from '#domain/engine.ts'
-import { LogLost } from '#domain/log-lost.ts'
+import { LogLost, removedUnread } from '#domain/log-lost.ts'
 import { isKubeError } from './client/kube-error.ts'
 import type { Cluster } from './cluster.ts'
 import { lifeLogs, type LogDeps } from './life-logs.ts'
@@ -92,6 +92,7 @@ export function podLog({ cluster, container }: LogDeps) {
     cluster.cache.assertFresh()
     const current = (): Pod | undefined => cluster.cache.kept.pods.get(cluster.namespaceOf(ref.project), name)
     const pod = current()
+    if (!pod && !follow) throw removedUnread(name)
     if (!pod) return
     if (follow) return yield* followed(current, { runId: ref.runId, signal })
     if (lives(pod) > 0) yield* upToNow(pod, signal)

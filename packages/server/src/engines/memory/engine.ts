@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
 import { type Applied, type Engine, NO_CAPABILITIES, type Refusal, type WorkloadRef } from '#domain/engine.ts'
+import { removedUnread } from '#domain/log-lost.ts'
 import type { Observation, PublishedPort } from '#domain/observation.ts'
 import { refOf, type Secrets, type Workload } from '#domain/workload.ts'
 import { parseImageName } from '../image-name.ts'
@@ -52,6 +53,7 @@ export function memoryEngine({ state = memoryState(), faults }: MemoryEngineOpti
       await before('logs', ref)
       const container = state.workloads.get(ref.name)?.containers.find((one) => one.name === name)
       if (container) yield* container.log(follow, signal)
+      else if (!follow) throw removedUnread(name)
     },
     async list() {
       await before('list', undefined)
