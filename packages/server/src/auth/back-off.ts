@@ -1,5 +1,6 @@
 import { DavitError, keysOf as namesOf } from 'davit/contract'
 import type { Repos } from '#store/store.ts'
+import { placeOf } from './place.ts'
 
 interface Login {
   readonly user: string
@@ -25,8 +26,8 @@ export const delayS = (rule: Rule, failures: number): number => {
 }
 
 const keysOf = ({ user, address }: Login): Readonly<Record<Rule, string>> => ({
-  pair: `pair ${JSON.stringify([user, address])}`,
-  address: `address ${address}`,
+  pair: `pair ${JSON.stringify([user, placeOf(address)])}`,
+  address: `address ${placeOf(address)}`,
   user: `user ${user}`,
 })
 

@@ -3,6 +3,7 @@ import { DavitError } from 'davit/contract'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Identity } from '#auth/identity.ts'
 import type { AuthSettings } from '#auth/auth.ts'
+import { placeOf } from '#auth/place.ts'
 
 const WINDOW_MS = 60_000
 /** What all tokens and logins of one account may together, out of what one may. */
@@ -43,7 +44,7 @@ export async function requestLimits(app: FastifyInstance, { ratePerMinute }: Pic
   const byCredential = ofCaller(ratePerMinute.caller, credentialOf)
   const byAccount = ofCaller(ratePerMinute.caller * ACCOUNT_FACTOR, ({ name }) => name)
   return {
-    byAddress: limiter(ratePerMinute.address, ({ ip }) => ip),
+    byAddress: limiter(ratePerMinute.address, ({ ip }) => placeOf(ip)),
     async byCaller(request, who) {
       callers.set(request, who)
       await byCredential(request)
