@@ -6,7 +6,8 @@ import type { Exchange, WireRequest } from './exchange.ts'
 import { type Operation, operationFor } from './operations.ts'
 
 /** What an administrator must not be lured into: afterwards others would rightly have more, or less, than they are said to. */
-const CHANGES_RIGHTS = /^(members\.(put|delete)|shares\.(share|unshare)|projects\.delete|users\.(create|delete|setPassword)|tokens\.delete|account\.logout)$/
+const CHANGES_RIGHTS =
+  /^(members\.(put|delete)|shares\.(share|unshare)|projects\.delete|users\.(create|update|delete|setPassword)|tokens\.delete|account\.logout)$/
 export const changesRights = ({ id }: Operation, { role }: Actor): boolean => role === 'admin' && CHANGES_RIGHTS.test(id)
 
 const may = (actor: Actor, verb: Verb, project: string | undefined): boolean => {

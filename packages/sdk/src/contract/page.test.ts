@@ -31,7 +31,17 @@ describe('pages', () => {
     expect(query.parse({ page: '-1', size: '1000' })).toMatchObject({ page: 0, size: 1000 })
   })
 
-  test.each([{ size: '1001' }, { size: '0' }, { size: '1000000000' }, { page: 'x' }, { page: '1.5' }])('of %j are refused', (wanted) => {
+  test.each([
+    { size: '1001' },
+    { size: '0' },
+    { size: '1000000000' },
+    { page: 'x' },
+    { page: '1.5' },
+    { page: '' },
+    { size: ' ' },
+    { page: '0x10' },
+    { size: '1e1' },
+  ])('of %j are refused', (wanted) => {
     expect(query.safeParse(wanted).success).toBe(false)
   })
 })

@@ -48,15 +48,15 @@ export const toPage = <T>(content: readonly T[], { page, size, totalElements }: 
 
 const PAGE_SIZE = { default: 25, max: 1000 } as const
 
+/** A whole number of a query, within the bounds of `schema`. Text that is not written as one is refused: JavaScript takes an empty one for 0, and `0x10` for 16. */
+export const wholeNumber = <T extends z.ZodType>(schema: T) =>
+  z.preprocess((value) => (typeof value === 'string' && !/^[+-]?\d+$/.test(value) ? Number.NaN : value), schema)
+const integer = z.coerce.number({ error: 'must be a whole number' }).int({ error: 'must be a whole number' })
+
 /** What every list takes. A page below 0 counts as 0 (the console sends −1); a size above 1000 is refused. Sort: `field,ASC|DESC`. */
 export const pageQuery = {
-  page: z.coerce
-    .number()
-    .int({ error: 'must be a whole number' })
-    .max(2_000_000_000)
-    .transform((page) => Math.max(0, page))
-    .default(0),
-  size: z.coerce.number().int({ error: 'must be a whole number' }).min(1).max(PAGE_SIZE.max).default(PAGE_SIZE.default),
+  page: wholeNumber(integer.max(2_000_000_000).transform((page) => Math.max(0, page))).default(0),
+  size: wholeNumber(integer.min(1).max(PAGE_SIZE.max)).default(PAGE_SIZE.default),
   sort: z.union([z.string(), z.array(z.string())]).optional(),
 } as const
 
