@@ -225,8 +225,16 @@ describe('docker', () => {
     const following = on.log(workload, { follow: true })
     await sleep(1_000)
     await fixture.restart?.()
-    const lines = (await following).toString().trim().split('\n')
-    expect(lines).toEqual(Array.from({ length: 400 }, (_, index) => `line ${index}`))
+    const linesOf = (log: Buffer): readonly string[] => log.toString().trim().split('\n')
+    const lines = linesOf(await following)
+    expect(lines, 'what the engine has').toEqual(linesOf(await on.log(workload)))
+    // What dockerd had read from the container and not yet written when it was killed is nowhere: what one read brings, at most.
+    const written = Array.from({ length: 400 }, (_, index) => `line ${index}`)
+    const lost = written.filter((line) => !lines.includes(line))
+    expect(lost.length).toBeLessThanOrEqual(3)
+    const [first = ''] = lost
+    const from = written.indexOf(first)
+    expect(lines).toEqual(lost.length === 0 ? written : written.toSpliced(from, lost.length))
   })
 
   test('an engine that is down when the adapter is made is used as soon as it is there', async () => {
