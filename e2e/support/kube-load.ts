@@ -103,11 +103,6 @@ export async function expectStays(runs: readonly RunHandle[], { attempts = 1 }: 
   }
 }
 
-async function expectStopped(run: RunHandle): Promise<void> {
-  await run.wait({ timeoutMs: 60_000 })
-  expect(run.status).toMatchObject({ state: 'STOPPED', verdict: { code: 'stopped-by-user' } })
-}
-
 /** Stops what stays, and checks that nothing of any run is left in the cluster. `pods`: how many each of those that stay had; the last left its log, the others that or a note. */
 export async function expectNothingLeft(
   { leftOf }: KubeWorld,
@@ -115,21 +110,12 @@ export async function expectNothingLeft(
 ): Promise<void> {
   for (const run of stays) if (!isFinal((await run.refresh()).state)) await run.stop()
   for (const run of stays) {
-    await expectStopped(run)
+    await run.wait({ timeoutMs: 60_000 })
+    expect(run.status).toMatchObject({ state: 'STOPPED', verdict: { code: 'stopped-by-user' } })
     const lost = (run.status.notes ?? []).filter(({ code }) => code === 'log-lost')
     expect((await run.logs()).map(({ text }) => text)).toEqual(Array.from({ length: Math.max(1, pods - lost.length) }, () => 'up\n'))
   }
   expect(await leftOf([...counts.map(({ run }) => run), ...stays])).toEqual([])
-}
-
-/** The same of one run, where pods that nobody wanted were begun and ended: before the first word of some, so that their logs say nothing. */
-export async function expectNothingLeftOf({ leftOf }: KubeWorld, run: RunHandle): Promise<void> {
-  await run.stop()
-  await expectStopped(run)
-  const logs = (await run.logs()).map(({ text }) => text)
-  expect(logs.at(-1)).toBe('up\n')
-  expect(['', 'up\n']).toEqual(expect.arrayContaining(logs))
-  expect(await leftOf([run])).toEqual([])
 }
 
 /** Jobs that run on, that end meanwhile and that are being submitted, a deploy and a service, all under one fault: none is changed by it. */

@@ -8,7 +8,7 @@ import { ContainerFunction, FunctionCreate } from './function.ts'
 import { Log, LogChunk } from './log.ts'
 import { Nothing } from './nothing.ts'
 import { metricEndpoints } from './metric.ts'
-import { commonFilters, functionFilters, pageOf, pageQuery, runFilters, taskFilters, wholeNumber, words } from './page.ts'
+import { commonFilters, functionFilters, integer, pageOf, pageQuery, runFilters, taskFilters, wholeNumber, words } from './page.ts'
 import { Project, ProjectCreate } from './project.ts'
 import { relatedEndpoints } from './related.ts'
 import { Run, RunCreate } from './run.ts'
@@ -142,9 +142,9 @@ const runs = {
     summary: 'Log bytes from an offset on; with follow until the run ends',
     query: z.looseObject({
       container: z.string().optional(),
-      offset: wholeNumber(z.coerce.number().int().min(0)).default(0),
+      offset: wholeNumber(integer.min(0)).default(0),
       follow: z.stringbool().default(false),
-      tail: wholeNumber(z.coerce.number().int().min(0).max(1_000_000)).optional(),
+      tail: wholeNumber(integer.min(0).max(1_000_000)).optional(),
     }),
     returns: LogChunk,
   }),

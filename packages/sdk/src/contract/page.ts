@@ -51,7 +51,8 @@ const PAGE_SIZE = { default: 25, max: 1000 } as const
 /** A whole number of a query, within the bounds of `schema`. Text that is not written as one is refused: JavaScript takes an empty one for 0, and `0x10` for 16. */
 export const wholeNumber = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value) => (typeof value === 'string' && !/^[+-]?\d+$/.test(value) ? Number.NaN : value), schema)
-const integer = z.coerce.number({ error: 'must be a whole number' }).int({ error: 'must be a whole number' })
+/** Of a query, without bounds. */
+export const integer = z.coerce.number({ error: 'must be a whole number' }).int({ error: 'must be a whole number' })
 
 /** What every list takes. A page below 0 counts as 0 (the console sends −1); a size above 1000 is refused. Sort: `field,ASC|DESC`. */
 export const pageQuery = {

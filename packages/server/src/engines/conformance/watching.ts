@@ -36,11 +36,11 @@ export const watchingCases = (on: () => Subject): void => {
         await other.remove(refOf(theirs), { volumes: true })
       }
     })
-  })
-  test('a container that is not there has no log to be read: that is told, and not taken for one that said nothing', async () => {
-    const [gone, signal] = [refOf(on().script('true')), new AbortController().signal]
-    await expect(Array.fromAsync(on().engine.logs(gone, 'gone', { follow: false, signal }))).rejects.toThrow(LogLost)
-    expect(await Array.fromAsync(on().engine.logs(gone, 'gone', { follow: true, signal }))).toEqual([])
+    test('a container that is not there has no log to be read: that is told, and not taken for one that said nothing', async () => {
+      const [gone, signal] = [refOf(on().script('true')), new AbortController().signal]
+      await expect(Array.fromAsync(on().engine.logs(gone, 'gone', { follow: false, signal }))).rejects.toThrow(LogLost)
+      expect(await Array.fromAsync(on().engine.logs(gone, 'gone', { follow: true, signal }))).toEqual([])
+    })
   })
   describe('hints', () => {
     test('tell of what is there already, of a start and of an end; and end with their signal', async () => {

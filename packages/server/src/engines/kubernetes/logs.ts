@@ -92,8 +92,10 @@ export function podLog({ cluster, container }: LogDeps) {
     cluster.cache.assertFresh()
     const current = (): Pod | undefined => cluster.cache.kept.pods.get(cluster.namespaceOf(ref.project), name)
     const pod = current()
-    if (!pod && !follow) throw removedUnread(name)
-    if (!pod) return
+    if (!pod) {
+      if (follow) return
+      throw removedUnread(name)
+    }
     if (follow) return yield* followed(current, { runId: ref.runId, signal })
     if (lives(pod) > 0) yield* upToNow(pod, signal)
   }
