@@ -63,7 +63,7 @@ test('the same on Docker: every run completes, and no container was started twic
   expect(all.map(({ id }) => id).sort()).toEqual([...ids].sort())
   for (const run of runs) {
     expect(run.status).toMatchObject({ state: 'COMPLETED', attempts: [{ number: 1, outcome: 'succeeded', exit_code: 0 }] })
-    expect((await run.logs()).map(({ text }) => text)).toEqual(['ok\n'])
     expect(await engine.startsOf(run.id)).toHaveLength(1)
+    expect((await run.logs()).map(({ text }) => text)).toEqual(['ok\n'])
   }
 })

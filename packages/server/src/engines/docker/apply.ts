@@ -5,7 +5,7 @@ import { type DockerClient, statusOf } from './client.ts'
 import type { Containers } from './containers.ts'
 import type { Flavor } from './flavor.ts'
 import { imageFor } from './image-for.ts'
-import type { ContainerRow } from './inspect.ts'
+import { containerName } from './names.ts'
 import type { networks } from './network.ts'
 import { lifeOf } from './observe.ts'
 import type { Pulls } from './pull.ts'
@@ -73,7 +73,7 @@ export function applier(deps: ApplyDeps) {
           return { refused }
         }
       } catch (error) {
-        if (statusOf(error) === 409 && (await isForeign(workload, existing)))
+        if (statusOf(error) === 409 && (await isForeign(workload)))
           return { refused: { code: 'config-refused', evidence: [`a container named like ${workload.name} exists, and it is not ours`] } }
         throw error
       }
@@ -85,8 +85,9 @@ export function applier(deps: ApplyDeps) {
     return { done: true, uid: first.Id }
   }
 
-  /** After a name conflict: no new container of ours appeared, so the name is somebody else's. */
-  async function isForeign(workload: Workload, before: readonly ContainerRow[]): Promise<boolean> {
-    return (await containers.ofWorkload(workload)).length === before.length
+  /** After a name conflict: whose is the name? */
+  async function isForeign(workload: Workload): Promise<boolean> {
+    const names = Array.from({ length: workload.replicas }, (_, replica) => containerName(workload, replica))
+    return (await Promise.all(names.map((name) => containers.isForeign(workload, name)))).includes(true)
   }
 }

@@ -19,6 +19,8 @@ export function containers(client: DockerClient, installation: string) {
     return isGone(container.State.Status) ? undefined : container
   }
   const ofWorkload = ({ name }: Pick<WorkloadRef, 'name'>): Promise<readonly ContainerRow[]> => rows({ [LABEL.workload]: name })
+  const isOf = ({ name }: Pick<WorkloadRef, 'name'>, { Config }: ContainerInspect): boolean =>
+    hasLabels(Config.Labels, { [LABEL.installation]: installation, [LABEL.workload]: name })
   return {
     all: () => rows(),
     /** Does a project have any, ended ones too? */
@@ -33,8 +35,12 @@ export function containers(client: DockerClient, installation: string) {
     /** Its log's container, if it belongs to this workload. */
     async named(ref: Pick<WorkloadRef, 'name'>, name: string): Promise<ContainerInspect | undefined> {
       const container = await inspect(name)
-      const { [LABEL.installation]: owner, [LABEL.workload]: workload } = container?.Config.Labels ?? {}
-      return owner === installation && workload === ref.name ? container : undefined
+      return container && isOf(ref, container) ? container : undefined
+    },
+    /** Is this name somebody else's? Not so while the engine makes a container of that name: it gives the name away first, and is asked again later. */
+    async isForeign(ref: Pick<WorkloadRef, 'name'>, name: string): Promise<boolean> {
+      const container = await inspect(name)
+      return container !== undefined && !isOf(ref, container)
     },
   }
 }

@@ -49,7 +49,13 @@ function parts({
   const images = pulls(client, log)
   const network = networks({ client, containers: own, installation, now })
   const volumes = volumeStore(client, installation)
-  const starting = starter({ client, installation, flavor: flavor.get, choice: { publishHost, nodePortHost, local: isLocal(endpoint), random } })
+  const starting = starter({
+    client,
+    containers: own,
+    installation,
+    flavor: flavor.get,
+    choice: { publishHost, nodePortHost, local: isLocal(endpoint), random },
+  })
   const base = { client, containers: own, flavor: flavor.get, log, now }
   const restarts = supervisor(base, closed.signal)
   const list = async (): Promise<readonly WorkloadRef[]> => {

@@ -9,13 +9,13 @@ const PORT_TRIES = 8
 
 export const replicaOf = ({ Labels }: ContainerRow): number => Number(Labels[LABEL.replica])
 
-/** Starts every replica that is missing or was created and never started. Refused: those made here are gone again. */
+/** Starts every replica that is missing; one that was created and never started is made anew. Refused: those made here are gone again. */
 export async function startReplicas(starter: Starter, existing: readonly ContainerRow[], starting: Omit<Starting, 'replica'>): Promise<Refusal | undefined> {
   const made: string[] = []
   for (let replica = 0; replica < starting.workload.replicas; replica++) {
     const row = existing.find((one) => replicaOf(one) === replica)
-    if (row && lifeOf(row.State) !== 'unstarted') continue
-    const started = await startOne(starter, { ...starting, replica }, row?.Id)
+    if (row && (lifeOf(row.State) !== 'unstarted' || !(await starter.withdraw(row.Id)))) continue
+    const started = await startOne(starter, { ...starting, replica })
     if ('id' in started) {
       made.push(started.id)
       continue
@@ -26,12 +26,10 @@ export async function startReplicas(starter: Starter, existing: readonly Contain
   return undefined
 }
 
-async function startOne(starter: Starter, starting: Starting, existing: string | undefined): Promise<{ id: string } | { refused: Refusal }> {
-  let id = existing
+async function startOne(starter: Starter, starting: Starting): Promise<{ id: string } | { refused: Refusal }> {
   for (let attempt = 1; ; attempt++) {
-    const started = await starter.bringUp(starting, id)
+    const started = await starter.bringUp(starting)
     if (!('again' in started)) return started
     if (attempt === PORT_TRIES) return { refused: started.again }
-    id = undefined
   }
 }

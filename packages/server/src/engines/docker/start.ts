@@ -2,6 +2,7 @@ import type { Refusal } from '#domain/engine.ts'
 import type { Secrets, Workload } from '#domain/workload.ts'
 import { type DockerClient, orMissing, statusOf, wordsOf } from './client.ts'
 import { commandCheck } from './command.ts'
+import type { Containers } from './containers.ts'
 import { createOptions, wantsInit } from './create.ts'
 import { fileArchive } from './files.ts'
 import type { Flavor } from './flavor.ts'
@@ -9,6 +10,7 @@ import type { ImageFacts } from './image.ts'
 import { chooseHostPorts, type PortChoice } from './ports.ts'
 import { startRefusal } from './refusal.ts'
 import { volumePlan } from './volumes.ts'
+import { withdraw } from './withdraw.ts'
 
 /** One replica to bring to life, and who may still do so. */
 export interface Starting {
@@ -29,13 +31,14 @@ const INIT_MISSING = /docker-init|catatonit|container-init|init binary/i
 
 export interface StarterDeps {
   readonly client: DockerClient
+  readonly containers: Containers
   readonly installation: string
   readonly choice: PortChoice
   readonly flavor: () => Promise<Flavor>
 }
 
 /** Creates and starts single containers. A refusal leaves no container behind. */
-export function starter({ client, installation, choice, flavor }: StarterDeps) {
+export function starter({ client, containers, installation, choice, flavor }: StarterDeps) {
   const { docker, within } = client
   const check = commandCheck(client)
   let engineHasInit = true
@@ -55,7 +58,7 @@ export function starter({ client, installation, choice, flavor }: StarterDeps) {
     return (await within('change', (abortSignal) => docker.createContainer({ ...options, abortSignal }))).id
   }
 
-  /** Files, the look at the command, then the start; each can be repeated after a crash. */
+  /** Files, the look at the command, then the start. */
   async function start(id: string, { workload, secrets, image, signal, fresh }: Starting): Promise<Refusal | undefined> {
     const files = [...fresh.map((path) => ({ path, mode: 0o777 })), ...volumePlan({ installation, workload, secrets }).files]
     if (files.length > 0) {
@@ -85,12 +88,13 @@ export function starter({ client, installation, choice, flavor }: StarterDeps) {
 
   return {
     discard,
-    /** Starts a container that was created before (`id`), or creates it first. */
-    async bringUp(starting: Starting, existing: string | undefined): Promise<Started> {
+    withdraw: (id: string) => withdraw(id, { client, containers }),
+    /** Creates a container and starts it. */
+    async bringUp(starting: Starting): Promise<Started> {
       starting.signal.throwIfAborted()
-      let id = existing
+      let id: string | undefined
       try {
-        id ??= await create(starting)
+        id = await create(starting)
         const refused = await start(id, starting)
         if (!refused) return { id }
         await discard(id)
