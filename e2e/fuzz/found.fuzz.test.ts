@@ -53,3 +53,13 @@ test('null for what may be left out is left out, as the document says', async ()
   expect((await ask('POST', '/api/v1/-/found/secrets', { name: 'null-spec', spec: null, metadata: { labels: null, name: null } })).status).toBe(200)
   expect((await ask('POST', '/api/v1/-/found/secrets', { name: null })).status).toBe(400)
 })
+
+test('a selector without a key is refused in both of its forms: an answer has the one, whichever was sent', async () => {
+  const made = await ask('POST', '/api/v1/-/found/functions', { name: 'selects', kind: 'container', spec: { image: 'busybox' } })
+  const { key } = JSON.parse(made.body) as { key: string }
+  const send = (selector: unknown) =>
+    ask('POST', '/api/v1/-/found/tasks', { kind: 'container+job', spec: { function: key.replace('store', 'container'), node_selector: selector } })
+  expect((await send({ '': 'ssd' })).status).toBe(400)
+  expect((await send([{ key: '', value: 'ssd' }])).status).toBe(400)
+  expect((await send({ disk: 'ssd' })).status).toBe(200)
+})

@@ -1,8 +1,10 @@
 import * as z from 'zod'
 
+const SelectorKey = z.string().min(1)
+
 /** Node labels that a node must carry: `[{ key, value }]` as DigitalHub writes it, or a plain map. */
 export const NodeSelector = z
-  .union([z.array(z.looseObject({ key: z.string().min(1), value: z.string() })), z.record(z.string(), z.string())])
+  .union([z.array(z.looseObject({ key: SelectorKey, value: z.string() })), z.record(SelectorKey, z.string())])
   .meta({ id: 'NodeSelector' })
 
 export type NodeSelector = z.infer<typeof NodeSelector>
