@@ -73,7 +73,7 @@ test('a command that the image does not hold is named, and no container is left'
 })
 
 test('a container that eats more than its memory limit is told apart from one that fails', async () => {
-  const run = await job('echo eating; tail /dev/zero', { resources: { mem: '16Mi' } })
+  const run = await job('echo eating; tail /dev/zero; code=$?; sleep 1; exit $code', { resources: { mem: '16Mi' } })
   expect(run.status).toMatchObject({ state: 'ERROR', verdict: { code: 'oom-killed', hint: expect.stringContaining('16Mi') } })
 })
 

@@ -88,10 +88,12 @@ test('a Deployment that is scaled, edited and put right by hand is told on its r
   expect(run.state).toBe('RUNNING')
   await scene.house.server.end('SIGKILL')
   await scene.house.start()
-  await expect.poll(async () => (await run.refresh()).status.pods?.length, { timeout: 20_000 }).toBe(2)
+  const ready = async () => (await run.refresh()).status.containers?.filter((container) => container.ready).length
+  await expect.poll(ready, { timeout: 20_000 }).toBe(2)
   expect(await scene.world.kubectl('get', deployment, '-o', 'jsonpath={.spec.replicas}')).toBe('2')
   await scene.world.kubectl('scale', deployment, '--replicas=0')
   await expect.poll(async () => (await run.refresh()).verdict?.code, { timeout: 20_000 }).toBe('suspended')
+  await expect.poll(() => shownPods(run), { timeout: 20_000 }).toEqual([])
   await scene.world.kubectl('scale', deployment, '--replicas=1')
   await expect.poll(edits(run), { timeout: 20_000 }).toBe('')
   await expectStays([run])
@@ -157,7 +159,7 @@ test('a Secret that is deleted by hand is made again for the next pod of its run
 })
 
 test('a Job that somebody suspends says so and waits, and begins again when it is let go', async () => {
-  const count = await started(scene.work.job({ steps: 8, code: 2 }))
+  const count = await started(scene.work.job({ steps: 20, code: 2 }))
   const suspend = (on: boolean): Promise<string> =>
     scene.world.kubectl('patch', 'job', nameOf(count.run, 'job'), '--type=merge', '-p', JSON.stringify({ spec: { suspend: on } }))
   await suspend(true)

@@ -22,8 +22,10 @@ const showsTrouble = (run: RunHandle) =>
   waitUntil(async () => (await run.refresh()).status.verdict?.code === 'engine-unreachable', { timeout: 60_000, every: 200 })
 
 test('an engine that is killed during a job and comes back changes nothing: right exit code, whole log, one attempt', async () => {
-  const fn = await shell(await house.project(), 'for i in $(seq 1 20); do echo line $i; sleep 0.2; done; exit 7')
+  // What a daemon has read and not yet written dies with it, so it is killed in a pause of the writer.
+  const fn = await shell(await house.project(), 'for i in $(seq 1 20); do echo line $i; [ $i -ne 1 ] || sleep 2; sleep 0.2; done; exit 7')
   const run = await (await fn.run('job')).wait({ until: 'ready' })
+  expect(await waitUntil(async () => (await run.logs())[0]?.text === 'line 1\n', { timeout: 10_000, every: 20 })).toBe(true)
   const before = await daemon()
   process.kill(before, 'SIGKILL')
   const states = new Set<string>()
@@ -35,11 +37,16 @@ test('an engine that is killed during a job and comes back changes nothing: righ
 })
 
 test('a job that ends while its engine is dead is found with its exit code', async () => {
-  const fn = await shell(await house.project(), 'echo over; sleep 1; exit 4')
+  const fn = await shell(await house.project(), 'trap "exit 4" USR1; echo over; while true; do sleep 0.1; done')
   const run = await (await fn.run('job')).wait({ until: 'ready' })
   // What is written while no daemon reads, and nobody waits for afterwards, is lost with dockerd's own pipe.
   expect(await waitUntil(async () => (await run.logs())[0]?.text === 'over\n', { timeout: 10_000, every: 20 })).toBe(true)
+  const [own] = await dockerOf().listContainers({ filters: { label: [`davit.dev/run=${run.id}`] } })
+  const { State } = await dockerOf()
+    .getContainer(own?.Id ?? '')
+    .inspect()
   process.kill(await daemon(), 'SIGKILL')
+  process.kill(State.Pid, 'SIGUSR1')
   await run.wait({ timeoutMs: 60_000 })
   expect(run.status).toMatchObject({ state: 'ERROR', verdict: { exit_code: 4 } })
   expect((await run.logs()).map(({ text }) => text)).toEqual(['over\n'])

@@ -12,7 +12,7 @@ test("a project's namespace that is deleted by hand is made again for what shoul
   const [lost, kept] = [await load(await scene.house.project('lost')), await load(await scene.house.project('kept'))]
   const stays = [await runsWell(await lost.serve())]
   const elsewhere = await kept.job({ steps: 20, code: 3 })
-  const [once, again] = await Promise.all([lost.job({ steps: 100, code: 0 }), lost.job({ steps: 20, code: 0, retries: 1 })])
+  const [once, again] = await Promise.all([lost.job({ steps: 100, code: 0 }), lost.job({ steps: 40, code: 0, retries: 1 })])
   for (const { run } of [once, again, elsewhere]) await runsWell(run)
   await scene.world.cluster.kubectl(['delete', 'namespace', `${scene.world.namespace}-lost`, '--wait=false'])
   const during = await lost.job({ steps: 1, code: 2 })

@@ -106,6 +106,7 @@ describe('what it asks for', () => {
     const first = await ready(await kube.deploy(STAYS))
     await kube.put({ apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'tight' }, spec: { hard: { pods: '1' } } })
     onTestFinished(() => kube.kubectl('delete', 'resourcequota', 'tight').then(() => undefined))
+    await kube.kubectl('wait', '--for=jsonpath={.status.used.pods}=1', 'resourcequota/tight', '--timeout=30s')
     const second = await kube.job('echo second')
     expect(await whyNot(second)).toMatchObject({ code: 'quota-exceeded', state: 'READY', words: expect.stringContaining('exceeded quota: tight') })
     await stopped(first)

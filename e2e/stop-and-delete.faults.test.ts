@@ -76,8 +76,9 @@ test('a running job, deployment and service can be stopped, and their logs are k
 })
 
 test('a process that ignores the request to end is killed after its grace, not before', async () => {
-  const fn = await shell(scene.project, 'trap "echo no" TERM; while true; do sleep 0.1; done')
+  const fn = await shell(scene.project, 'trap "echo no" TERM; echo up; while true; do sleep 0.1; done')
   const run = await (await fn.run('job', { termination_grace_period_seconds: 2 })).wait({ until: 'ready' })
+  expect(await waitUntil(async () => (await run.logs())[0]?.text === 'up\n', { timeout: 10_000, every: 50 })).toBe(true)
   const began = performance.now()
   await expectStopped(run)
   expect(performance.now() - began).toBeGreaterThan(1_900)

@@ -1,7 +1,9 @@
 import { Davit, getOrCreateProject } from 'davit'
+import type { ProjectRole } from 'davit/contract'
 import { csrfOf } from '../../packages/server/src/http/auth-base.ts'
 import type { Rights } from '../../packages/server/src/http/testing/rights.ts'
 import type { WireRequest } from './exchange.ts'
+import type { Grants } from './grants.ts'
 
 /** Who asks, and what that should open. */
 export interface Actor extends Rights {
@@ -9,8 +11,8 @@ export interface Actor extends Rights {
   /** Whose credentials these are; empty: nobody's in particular. */
   readonly account: string
   readonly headers: WireRequest['headers']
-  /** The projects that this account made, and so owns. */
-  readonly made: Set<string>
+  /** What this account may in which project because it made that, or because somebody let it in while asking. */
+  readonly granted: Map<string, ProjectRole>
 }
 
 /** A cookie of a login form, and what proves that its page was seen. */
@@ -18,13 +20,13 @@ const FORM = 'dvl_fuzz'
 export const FORM_CSRF = csrfOf(FORM)
 
 /** Where nobody has to log in everybody is the administrator. */
-export const EVERYBODY: Actor = { name: 'everybody', account: '', role: 'admin', headers: [['Cookie', `davit_form=${FORM}`]], made: new Set() }
+export const EVERYBODY: Actor = { name: 'everybody', account: '', role: 'admin', headers: [['Cookie', `davit_form=${FORM}`]], granted: new Map() }
 
 const MINE = 'fuzz'
 const OTHER = 'other'
 
-/** Who asks a server with authentication, each with a token of its own that is new. `made`: the projects of each account, which go on. */
-export async function actorsOf(endpoint: string, keeper: string, made: Map<string, Set<string>>): Promise<readonly Actor[]> {
+/** Who asks a server with authentication, each with a token of its own that is new. `grants`: those of each account, which go on. */
+export async function actorsOf(endpoint: string, keeper: string, grants: Grants): Promise<readonly Actor[]> {
   const admin = new Davit({ endpoint, token: keeper })
   for (const project of [MINE, OTHER]) await getOrCreateProject(project, { client: admin })
   const member = async (name: string, project: string, role: 'viewer' | 'editor') => {
@@ -36,16 +38,11 @@ export async function actorsOf(endpoint: string, keeper: string, made: Map<strin
   await member('oda', OTHER, 'editor')
   const token = async (user: string, limits: { readonly verbs?: string[]; readonly projects?: string[] } = {}): Promise<string> =>
     (await admin.tokens.create({ name: 'fuzz', user, ...limits })).token
-  const madeBy = (account: string): Set<string> => {
-    const known = made.get(account) ?? new Set()
-    made.set(account, known)
-    return known
-  }
   const actor = (name: string, account: string, { secret, rights }: { secret: string | undefined; rights: Rights }): Actor => ({
     name,
     account,
     headers: secret === undefined ? [] : [['Authorization', secret]],
-    made: madeBy(account),
+    granted: grants.of(account),
     ...rights,
   })
   const basic = (user: string, secret: string): string => `Basic ${Buffer.from(`${user}:${secret}`).toString('base64')}`

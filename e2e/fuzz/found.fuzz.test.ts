@@ -63,3 +63,13 @@ test('a selector without a key is refused in both of its forms: an answer has th
   expect((await send([{ key: '', value: 'ssd' }])).status).toBe(400)
   expect((await send({ disk: 'ssd' })).status).toBe(200)
 })
+
+test('a command of one empty word is answered as an entrypoint: an empty command is none', async () => {
+  const { status, body } = await ask('POST', '/api/v1/-/found/functions', { name: 'empty', kind: 'container', spec: { image: 'busybox', command: [''] } })
+  expect([status, JSON.parse(body)]).toMatchObject([200, { spec: { entrypoint: [''] } }])
+})
+
+test('cascade may be empty, as the document says', async () => {
+  expect((await ask('DELETE', '/api/v1/projects/never-there?cascade=')).status).toBe(200)
+  expect((await ask('DELETE', '/api/v1/projects/never-there?cascade=maybe')).status).toBe(400)
+})

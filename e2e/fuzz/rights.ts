@@ -10,10 +10,8 @@ const CHANGES_RIGHTS =
   /^(members\.(put|delete)|shares\.(share|unshare)|projects\.delete|users\.(create|update|delete|setPassword)|tokens\.delete|account\.logout)$/
 export const changesRights = ({ id }: Operation, { role }: Actor): boolean => role === 'admin' && CHANGES_RIGHTS.test(id)
 
-const may = (actor: Actor, verb: Verb, project: string | undefined): boolean => {
-  const own = Object.fromEntries([...actor.made].map((name) => [name, 'owner' as const]))
-  return mayDo({ ...actor, roles: { ...own, ...actor.roles } }, verb, project)
-}
+const may = (actor: Actor, verb: Verb, project: string | undefined): boolean =>
+  mayDo({ ...actor, roles: { ...Object.fromEntries(actor.granted), ...actor.roles } }, verb, project)
 
 const decoded = (part: string): string => {
   try {
@@ -24,7 +22,7 @@ const decoded = (part: string): string => {
 }
 
 /** The project that a path names, as the server reads it. */
-const projectIn = ({ path }: Operation, target: string): string | undefined => {
+export const projectIn = ({ path }: Operation, target: string): string | undefined => {
   const at = path.split('/').findIndex((part) => part === '{project}' || (part === '{name}' && path.startsWith('/api/v1/projects')))
   const part = (target.split(/[?#]/)[0] ?? '').split('/')[at]
   return at < 0 || part === undefined ? undefined : decoded(part)

@@ -7,6 +7,7 @@ import { type Operation, operationFor, operations } from './operations.ts'
 import { type Actor, actorsOf, EVERYBODY, FORM_CSRF } from './actors.ts'
 import { changesRights, trespass } from './rights.ts'
 import { type Plan, type Prepared, prepare } from './plan.ts'
+import { createGrants } from './grants.ts'
 import { createPool } from './pool.ts'
 
 /** A request that is not answered by then hangs. Streams are hung up on after a while. */
@@ -24,8 +25,6 @@ const parsed = (body: string): unknown => {
   }
 }
 
-const nameOf = (entity: unknown): string => (typeof entity === 'object' && entity !== null && 'name' in entity ? String(entity.name) : '')
-
 const shown = ({ request: { method, target, headers, body } }: Prepared, { status, end }: Exchange): string =>
   [
     `${method} ${target.slice(0, 500)}`,
@@ -42,7 +41,7 @@ const AUTH_FLAGS = ['--auth', 'basic,bearer', '--rate-limit', '100000000']
 export async function openTarget({ auth = false } = {}) {
   const house = await openHouse({ engine: 'memory', flags: [...FLAGS, ...(auth ? AUTH_FLAGS : [])] })
   const keeper = auth ? /dvt_[\w-]+/.exec(house.server.log())?.[0] : undefined
-  const made = new Map<string, Set<string>>()
+  const grants = createGrants()
   let actors: readonly Actor[] = [EVERYBODY]
   const pool = createPool()
   const { host } = new URL(house.url)
@@ -52,7 +51,7 @@ export async function openTarget({ auth = false } = {}) {
   /** Something of everything, under ids that stay the same. */
   const replenish = async (): Promise<void> => {
     const client = new Davit({ endpoint: house.url, ...(keeper !== undefined && { token: keeper }) })
-    if (keeper !== undefined) actors = await actorsOf(house.url, keeper, made)
+    if (keeper !== undefined) actors = await actorsOf(house.url, keeper, grants)
     const project = await getOrCreateProject('fuzz', { client })
     const fn = await project.newFunction({ name: 'fn', image: 'app:1', args: ['sh', '-c', 'echo hello'] })
     await client.secrets.create('fuzz', { name: 'sec' }).catch(() => undefined)
@@ -84,7 +83,8 @@ export async function openTarget({ auth = false } = {}) {
     sent++
     counts.set(answer.status, (counts.get(answer.status) ?? 0) + 1)
     const json = parsed(answer.body)
-    if (answer.status === 200 && operationFor(request.method, request.target)?.id === 'projects.create') actor.made.add(nameOf(json))
+    const done = answer.status === 200 ? operationFor(request.method, request.target) : undefined
+    if (done) grants.learn(done, { by: actor.account, target: request.target, json })
     const problem = complaint(request, answer, wanted) ?? (auth ? trespass(actor, request, { ...answer, json }) : undefined)
     if (answer.status === 200 && request.method === operation.method) pool.learn(operation, wanted.params, json)
     return problem === undefined ? undefined : `${problem}\n${shown(wanted, answer)}`

@@ -47,7 +47,7 @@ export async function hideCanary({ flags = [], ...options }: HouseOptions): Prom
 
 /** A job that checks the secret and stays, once it runs. */
 export const running = async (project: ProjectHandle, options: object): Promise<RunHandle> => {
-  const fn = await shell(project, 'test -n "$token"; sleep 20')
+  const fn = await shell(project, 'test -n "$token"; trap "exit 0" TERM; while true; do sleep 0.2; done')
   return (await fn.run('job', options)).wait({ until: 'ready', timeoutMs: 60_000 })
 }
 

@@ -24,7 +24,7 @@ export interface Component {
   state(): ComponentState
   /** Starts it with the same arguments as ever; nothing to do when it runs. Returns when the process is there, not when it is ready. */
   start(): Promise<void>
-  /** Sends a signal; after SIGKILL and SIGTERM waits until it is gone. Throws when there is no such process. */
+  /** Sends a signal; waits until it is gone after SIGKILL and SIGTERM, until it stands still after SIGSTOP. Throws when there is no such process. */
   signal(signal: NodeJS.Signals): Promise<void>
   /** The end of its log. */
   tail(lines?: number): Promise<readonly string[]>
@@ -90,6 +90,8 @@ export const component = (name: ComponentName, input: ComponentInput): Component
     signal: async (signal) => {
       const found = find()
       if (!found || !signalProcess(found, signal)) throw new Error(`${name} does not run on ${input.node.name}`)
+      // A signal takes effect when the process is next scheduled.
+      if (signal === 'SIGSTOP' && !(await waitUntil(() => isStopped(found.pid), { timeout: 30_000 }))) throw new Error(`${name} goes on after ${signal}`)
       if (!ENDING.includes(signal)) return
       // Not by its command line: that is gone before its ports are free, and one started meanwhile would end at once.
       if (!(await waitUntil(() => !isAlive(found), { timeout: 30_000 }))) throw new Error(`${name} goes on after ${signal}`)

@@ -37,6 +37,10 @@ test('every component can be killed and started again with the same arguments', 
   const keptOne = () => cluster.kubectl(['get', 'configmap', 'kept', '-o', 'name']).catch(() => undefined)
   expect(await waitUntil(keptOne, { timeout: 60_000, every: 200 })).toContain('kept')
   expect(await waitUntil(async () => (await readyNodes().catch(() => 0)) === 2, { timeout: 60_000, every: 200 })).toBe(true)
+  // The nodes were ready before, too: that its controllers work again shows in what they make.
+  await cluster.kubectl(['create', 'namespace', 'controlled'])
+  const account = () => cluster.kubectl(['-n', 'controlled', 'get', 'serviceaccount', 'default', '-o', 'name']).catch(() => undefined)
+  expect(await waitUntil(account, { timeout: 60_000, every: 200 })).toContain('default')
 })
 
 test('an API server that is started in the moment it is dead has its port, and stays', async () => {
@@ -46,6 +50,7 @@ test('an API server that is started in the moment it is dead has its port, and s
     await server.start()
     expect(await waitUntil(answers, { timeout: 30_000, every: 200 }), (await server.tail(2)).join('\n')).toBe(true)
   }
+  expect(cluster.component('kube-controller-manager').state()).toBe('running')
 })
 
 test('a node whose kubelet is gone is not ready any more, and is again when it is back', async () => {

@@ -104,6 +104,8 @@ export const kubeletSettings = ({ cluster, node, index }: NodeInput): string =>
     containerLogMaxSize: '100Mi',
     nodeStatusUpdateFrequency: '4s',
     nodeLeaseDurationSeconds: 16,
+    // A volume that outgrows its size is seen after so long, not after a minute or two.
+    volumeStatsAggPeriod: '10s',
     evictionHard: NEVER_EVICT,
     imageGCHighThresholdPercent: 100,
     // An image that was pulled under one name and loaded under another would be refused.

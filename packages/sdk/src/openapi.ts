@@ -63,9 +63,17 @@ const isBoolean = (schema: z.ZodType): boolean => schema.safeParse('true').data 
 
 const queryParameter = (name: string, schema: z.ZodType, book: SchemaBook) => {
   const absent = schema.safeParse(undefined)
+  const mayBeEmpty = isBoolean(schema) && schema.safeParse('').success
   const ofSchema: JsonSchema = isBoolean(schema) ? { type: 'boolean' } : book.request(schema)
   const preset = absent.success && absent.data !== undefined ? { default: absent.data } : {}
-  return { name, in: 'query', required: !absent.success, ...described(name, schema), schema: { ...ofSchema, ...preset } }
+  return {
+    name,
+    in: 'query',
+    required: !absent.success,
+    ...described(name, schema),
+    ...(mayBeEmpty && { allowEmptyValue: true }),
+    schema: { ...ofSchema, ...preset },
+  }
 }
 
 const queryFields = ({ query }: Described): [string, z.ZodType][] => (query instanceof z.ZodObject ? Object.entries(query.shape) : [])

@@ -11,6 +11,7 @@ describe('what every line of the official SDK reads', () => {
       { command: 'a', args: ['b'] },
     ],
     [{ command: ['a'] }, { command: 'a' }],
+    [{ command: [''] }, { entrypoint: [''] }],
     [
       { command: ['a', 'b'], args: ['c'] },
       { entrypoint: ['a', 'b'], args: ['c'] },

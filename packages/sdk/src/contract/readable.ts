@@ -27,7 +27,7 @@ export function readableFunction(spec: FunctionSpec): FunctionSpec {
   const { command, entrypoint = [], ...rest } = spec
   if (!Array.isArray(command)) return spec
   const [word, ...more] = command
-  return word !== undefined && more.length === 0 ? { ...spec, command: word } : { ...rest, entrypoint: [entrypoint, command].flat() }
+  return word && more.length === 0 ? { ...spec, command: word } : { ...rest, entrypoint: [entrypoint, command].flat() }
 }
 
 export const readableTask = (spec: TaskSpec): TaskSpec => ({ ...spec, ...plainParameters(spec) })

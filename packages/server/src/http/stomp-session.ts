@@ -32,6 +32,8 @@ class StompSession {
   #caller: Caller | undefined
   #heardAt = Date.now()
   #sent = 0
+  /** What is told is told in the order in which it happened, however long each entity's reading takes. */
+  #told: Promise<void> = Promise.resolve()
 
   constructor(deps: SessionDeps) {
     this.#deps = deps
@@ -68,7 +70,8 @@ class StompSession {
         if (this.#subscriptions.has(subscription))
           this.#out.write(formatFrame('MESSAGE', { subscription, destination, 'message-id': String(++this.#sent), 'content-type': 'application/json' }, body))
     }
-    notification.then(send, () => this.#out.fail('the entity cannot be read now', CLOSE.tooSlow))
+    notification.catch(() => undefined) // awaited below, when its turn comes
+    this.#told = this.#told.then(() => notification).then(send, () => this.#out.fail('the entity cannot be read now', CLOSE.tooSlow))
   }
 
   async #take(frame: StompFrame): Promise<void> {

@@ -44,8 +44,10 @@ test('nothing is done by a process that was stopped for longer than its lease, a
   const { held, over } = working(slow(0))
   await vi.advanceTimersByTimeAsync(0)
   expect(() => held()?.assert()).not.toThrow()
+  expect(() => held()?.signal.throwIfAborted()).not.toThrow()
   vi.spyOn(performance, 'now').mockReturnValue(performance.now() + TTL_MS + 1)
   expect(held()?.signal.aborted).toBe(false)
+  expect(() => held()?.signal.throwIfAborted()).toThrow('ran out')
   expect(() => held()?.assert()).toThrow('ran out')
   await over
 })

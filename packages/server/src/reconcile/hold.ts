@@ -1,7 +1,10 @@
 import type { Lease, LeaseRepo } from '#store/leases.ts'
 
 export interface Held extends Lease {
-  /** Fires when the lease was lost, or may have been: nothing more may be asked of the engine under it. */
+  /**
+   * Fires when the lease was lost, or may have been: nothing more may be asked of the engine under it. Its `throwIfAborted` is `assert`, so that
+   * what an engine asks of it before each write looks at the clock too.
+   */
   readonly signal: AbortSignal
   /** Throws if it has fired, or should have: a process that was stopped for a while goes on before its timers do. */
   assert(): void
@@ -55,8 +58,9 @@ export async function holding<T extends { readonly lookInMs: number | undefined 
   const signal = AbortSignal.any([ours.signal, stop])
   const assert = (): void => {
     if (ours.isOver()) ours.ranOut()
-    signal.throwIfAborted()
+    AbortSignal.prototype.throwIfAborted.call(signal)
   }
+  Object.defineProperty(signal, 'throwIfAborted', { value: assert })
   // Failed work: the loop tries again sooner, with its own pauses; the sweep must not cut those short. A server that ends leaves it to the next at once.
   let lookInMs: number | undefined = FAILED_LOOK_MS
   try {

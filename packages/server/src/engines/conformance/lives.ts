@@ -32,7 +32,11 @@ export const lifeCases = (on: () => Subject): void => {
       await on().engine.stop(refOf(workload), 1)
       await on().engine.remove(refOf(workload), { volumes: true })
       await on().engine.remove(refOf(workload), { volumes: true })
-      expect(await on().observe(workload)).toEqual({ phase: 'absent' })
+      // A pod that was being made when its Job was asked to stop shows for a moment.
+      await eventually(
+        () => on().observe(workload),
+        ({ phase }) => phase === 'absent',
+      )
       expect(await on().leftovers(workload)).toEqual([])
     })
     test('an apply whose caller lost its right does nothing', async () => {
@@ -97,7 +101,12 @@ export const lifeCases = (on: () => Subject): void => {
       )
       expect(seen.containers[0]).toMatchObject({ restarts: 0, startedAt: first?.startedAt })
       expect(seen.containers[1]).toMatchObject({ name: second?.name, state: 'running', lastExit: { exitCode: 137, oomKilled: false } })
-      expect((await on().log(workload, { replica: 1 })).toString()).toBe('up\nup\n')
+      // It runs before it has said so.
+      const log = await eventually(
+        () => on().log(workload, { replica: 1 }),
+        (text) => text.toString() !== 'up\n',
+      )
+      expect(log.toString()).toBe('up\nup\n')
     })
     test('that keeps ending shows how often and how', async () => {
       const workload = on().script('exit 7', { action: 'deploy' })

@@ -37,7 +37,7 @@ export const realLogCases = (on: () => Subject): void => {
         expect({ length: followed.length, digest: digest(followed) }).toEqual({ length: read.length, digest: digest(read) })
       })
     test('lines arrive while it runs, and the follow ends with it', async () => {
-      const workload = on().script('echo first; sleep 2; echo second')
+      const workload = on().script('echo first; sleep 6; echo second')
       await on().started(workload)
       const heard: string[] = []
       let stateAtFirst = ''

@@ -20,14 +20,14 @@ export const restartCases = (on: () => Subject): void => {
         (ids) => ids.has(stays.runId),
       )
       // Docker 20.10 loses what a container writes while dockerd is dead if it also ends then; so this one has written all it will.
-      const meanwhile = on().script('echo one; echo two; sleep 0.7; exit 3')
+      const meanwhile = on().script('trap "exit 3" USR1; echo one; echo two; while true; do sleep 0.1; done')
       await on().started(meanwhile)
       await eventually(
         () => on().log(meanwhile),
         (log) => log.toString() === 'one\ntwo\n',
       )
       heard.clear()
-      await on().restart?.()
+      await on().restart?.((await on().running(meanwhile)).containers[0]?.name ?? '')
       await eventually(
         async () => heard,
         (ids) => [meanwhile, longer, stays].every(({ runId }) => ids.has(runId)),

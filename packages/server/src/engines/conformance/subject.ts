@@ -26,8 +26,8 @@ export interface EngineFixture {
   readonly leftovers: (ref: WorkloadRef) => Promise<readonly string[]>
   /** Makes what a `shared_volume` of a project mounts, where the engine wants it to exist before. */
   readonly share?: (project: string, claim: string) => Promise<void>
-  /** The engine dies without warning and comes back. Absent: it cannot, it is part of this process. */
-  readonly restart?: () => Promise<void>
+  /** The engine dies without warning and comes back; while it is dead that container gets SIGUSR1. Absent: it cannot, it is part of this process. */
+  readonly restart?: (signalled?: string) => Promise<void>
   readonly close: () => Promise<void>
 }
 

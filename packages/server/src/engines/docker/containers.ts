@@ -10,7 +10,7 @@ export function containers(client: DockerClient, installation: string) {
   const rows = async (more: Labels = {}): Promise<readonly ContainerRow[]> => {
     const wanted = { [LABEL.installation]: installation, ...more }
     const found = ContainerRows.parse(await within('read', (abortSignal) => docker.listContainers({ all: true, filters: labelFilter(wanted), abortSignal })))
-    return found.filter((row) => hasLabels(row.Labels, wanted))
+    return found.filter((row) => hasLabels(row.Labels, wanted) && !isGone(row.State))
   }
   const inspect = async (id: string): Promise<ContainerInspect | undefined> => {
     const json = await orMissing(within('read', (abortSignal) => docker.getContainer(id).inspect({ abortSignal })))

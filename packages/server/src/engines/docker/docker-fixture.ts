@@ -48,9 +48,11 @@ export async function dockerFixture(): Promise<EngineFixture & { readonly docker
       const { Volumes } = await docker.listVolumes({ filters: JSON.stringify(filters) })
       return [...containers.map(({ Id }) => Id), ...Volumes.map(({ Name }) => Name)]
     },
-    restart: async () => {
+    restart: async (signalled) => {
       const before = daemon.pid
+      const pid = signalled === undefined ? undefined : (await docker.getContainer(signalled).inspect()).State.Pid
       process.kill(before, 'SIGKILL')
+      if (pid !== undefined) process.kill(pid, 'SIGUSR1')
       await eventually(
         async () => daemon.pid !== before && (await answers()),
         (back) => back,

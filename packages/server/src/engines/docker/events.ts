@@ -56,18 +56,36 @@ export interface PastExit {
   readonly oomKilled: boolean
 }
 
-/** Exits from a container's events. An `oom` belongs to the end that follows it. */
+/** Exits from a container's events. An `oom` belongs to the life that it comes in, or to the end that it comes right after: Docker may tell of it late. */
 export function exitsOf(events: readonly Event[]): readonly PastExit[] {
   const exits: PastExit[] = []
   let oomKilled = false
+  let ended: PastExit | undefined
   for (const { Action, Actor } of events) {
-    if (Action === 'oom') oomKilled = true
+    if (Action === 'start') ended = undefined
+    if (Action === 'oom' && ended) exits.splice(-1, 1, { ...ended, oomKilled: true })
+    else if (Action === 'oom') oomKilled = true
     if (Action !== 'die' && Action !== 'died') continue
     const { exitCode, containerExitCode } = Actor?.Attributes ?? {}
-    exits.push({ exitCode: Number(exitCode ?? containerExitCode ?? 0), oomKilled })
+    ended = { exitCode: Number(exitCode ?? containerExitCode ?? 0), oomKilled }
+    exits.push(ended)
     oomKilled = false
   }
   return exits
+}
+
+/** Past events of these filters; with an `until` that is still to come they are waited for until then. */
+export async function* eventsOf(
+  client: DockerClient,
+  filters: Readonly<Record<string, readonly string[]>>,
+  range: Readonly<Record<string, string>>,
+): AsyncGenerator<Event> {
+  const stream = await client.stream('/events', { filters: JSON.stringify(filters), ...range }, AbortSignal.timeout(15_000))
+  try {
+    for await (const line of lines(stream)) yield Event.parse(JSON.parse(line))
+  } finally {
+    stream.destroy()
+  }
 }
 
 /**
@@ -80,8 +98,7 @@ export async function pastExits(
   { podman, now }: { readonly podman: boolean; readonly now: number },
 ): Promise<readonly PastExit[]> {
   const range = podman ? { since: '2020-01-01T00:00:00Z', stream: 'false' } : { since: '1', until: (now / 1000).toFixed(3) }
-  const stream = await client.stream('/events', { filters: JSON.stringify({ container: [id] }), ...range }, AbortSignal.timeout(15_000))
   const events: Event[] = []
-  for await (const line of lines(stream)) events.push(Event.parse(JSON.parse(line)))
+  for await (const event of eventsOf(client, { container: [id] }, range)) events.push(event)
   return exitsOf(events)
 }

@@ -24,7 +24,7 @@ export const ContainerInspect = z.looseObject({
     FinishedAt: z.string().default(''),
   }),
   Config: z.looseObject({ Labels }),
-  HostConfig: z.looseObject({ PortBindings: Bindings }),
+  HostConfig: z.looseObject({ PortBindings: Bindings, Memory: z.number().default(0) }),
   NetworkSettings: z.looseObject({
     Ports: Bindings,
     Networks: z

@@ -6,6 +6,7 @@ import { pastExits } from './events.ts'
 import type { Flavor } from './flavor.ts'
 import type { ContainerInspect } from './inspect.ts'
 import { portsOf } from './labels.ts'
+import { withLateOom } from './late-oom.ts'
 import { containerPorts } from './listening.ts'
 import { lifeOf, observation, type Seen } from './observe.ts'
 import type { Supervisor } from './supervisor.ts'
@@ -37,7 +38,7 @@ export function observer({ client, containers, flavor, engineHost, now, restarts
     const open = wanted ? await containerPorts(inspect.State.Pid, inspect.Id) : undefined
     const restartedByUs = podman && (await restarts.willRestart(inspect))
     return {
-      inspect,
+      inspect: podman ? inspect : await withLateOom(inspect, client),
       restartedByUs,
       listening: ({ protocol, targetPort }) => (protocol === 'TCP' ? open?.has(targetPort) : undefined),
       ...(await past(inspect, podman)),

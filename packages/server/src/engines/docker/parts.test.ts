@@ -79,16 +79,22 @@ test('a command is looked for where the kernel would', () => {
   expect(commandPaths('./run', { workingDir: '/w', path: '/bin' })).toEqual(['/w/run'])
 })
 
-test('past exits are read from events, a lack of memory with the end that follows it', () => {
+test('past exits are read from events, a lack of memory with the life that it came in, also where it is told late', () => {
   const event = (Action: string, exitCode?: string): Parameters<typeof exitsOf>[0][number] => ({
     Action,
     Actor: { ID: 'x', Attributes: exitCode === undefined ? {} : { exitCode } },
   })
-  expect(exitsOf([event('die', '1'), event('oom'), event('die', '137'), event('start'), event('died', '0')])).toEqual([
+  const [start, oom] = [event('start'), event('oom')]
+  expect(exitsOf([event('die', '1'), start, oom, event('die', '137'), start, event('died', '0')])).toEqual([
     { exitCode: 1, oomKilled: false },
     { exitCode: 137, oomKilled: true },
     { exitCode: 0, oomKilled: false },
   ])
+  expect(exitsOf([start, event('die', '137'), oom, start, event('die', '1')])).toEqual([
+    { exitCode: 137, oomKilled: true },
+    { exitCode: 1, oomKilled: false },
+  ])
+  expect(exitsOf([oom, event('die', '137')])).toEqual([{ exitCode: 137, oomKilled: true }])
 })
 
 test('the progress of a pull is told in layers and bytes', () => {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { createServer } from 'node:net'
+import { createServer, type Server } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { volumeOf } from '../conformance/commands.ts'
 import { type Subject, refOf, subject, eventually } from '../conformance/subject.ts'
@@ -9,6 +9,8 @@ import { containers } from './containers.ts'
 import { dockerFixture } from './docker-fixture.ts'
 import { dockerEngine } from './engine.ts'
 import { findImage } from './image.ts'
+import { ContainerInspect } from './inspect.ts'
+import { withLateOom } from './late-oom.ts'
 import { networkName } from './names.ts'
 import { type Started, starter } from './start.ts'
 
@@ -108,6 +110,20 @@ describe('docker', () => {
     }
   })
 
+  test('memory that was too little is known from the events where the container does not say so, and a kill is not taken for it', async () => {
+    const resources = { mem: { limit: 16 * 2 ** 20 } }
+    const looked = async (workload: Workload): Promise<ContainerInspect> => {
+      await on.started(workload)
+      await on.ended(workload)
+      const { State, ...rest } = ContainerInspect.parse(await fixture.docker.getContainer(`${workload.name}-0`).inspect())
+      return { ...rest, State: { ...State, OOMKilled: false } }
+    }
+    const greedy = await looked(on.script('dd if=/dev/zero of=/dev/null bs=128M count=1; code=$?; sleep 1; exit $code', { resources }))
+    expect((await withLateOom(greedy, client)).State).toMatchObject({ ExitCode: 137, OOMKilled: true })
+    const killed = await looked(on.script('exit 137', { resources }))
+    expect((await withLateOom(killed, client)).State).toMatchObject({ ExitCode: 137, OOMKilled: false })
+  })
+
   test('a name that somebody else has taken is refused, and theirs stays', async () => {
     const workload = on.script('true')
     const theirs = await fixture.docker.createContainer({ name: `${workload.name}-0`, Image: on.images.shell, Cmd: ['true'] })
@@ -166,8 +182,7 @@ describe('docker', () => {
   })
 
   test('a chosen port that is taken meanwhile leaves no container, and another one does', async () => {
-    const chosen = await freePort()
-    const other = await freePort()
+    const [chosen, other] = await freePorts()
     // The adapter cannot look (the host is not this machine's for all it knows), so it learns from the engine that the port is taken.
     const values = [chosen, chosen, other].map((port) => (port - 30_000 + 0.5) / 2_768)
     const flavor = { kind: 'docker', version: '', cores: 1, rootDir: '' } as const
@@ -261,13 +276,16 @@ describe('docker', () => {
   })
 })
 
-/** A port of the range that the adapter chooses from, free a moment ago. */
-async function freePort(): Promise<number> {
-  for (;;) {
+/** Two ports of the range that the adapter chooses from, free a moment ago. */
+async function freePorts(): Promise<readonly [number, number]> {
+  const held = new Map<number, Server>()
+  while (held.size < 2) {
     const port = 30_000 + Math.floor(Math.random() * 2_768)
     const server = createServer()
-    const free = await new Promise<boolean>((resolve) => server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true)))
-    if (free) await new Promise((resolve) => server.close(resolve))
-    if (free) return port
+    if (await new Promise<boolean>((resolve) => server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true))))
+      held.set(port, server)
   }
+  for (const server of held.values()) await new Promise((resolve) => server.close(resolve))
+  const [one = 0, two = 0] = held.keys()
+  return [one, two]
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseAllDocuments } from 'yaml'
+import { processStat } from '#supervise/process-identity.ts'
 // oxlint-disable-next-line no-restricted-imports -- the testbed is no package: it has no other name
 import { isOwn, type OwnCluster, clusterAround, STORAGE_CLASS, type TestCluster } from '../../../../../testbed/kubernetes/index.ts'
 // oxlint-disable-next-line no-restricted-imports -- as above
@@ -40,13 +41,15 @@ export async function grant(cluster: TestCluster, user: string, kinds: 'namespac
   await cluster.kubectl(['apply', '-f', '-'], documents.map((object) => JSON.stringify(object)).join('\n---\n'))
 }
 
-/** Kills the first process of a pod's container, found by its container's id in the node's cgroups. */
-async function crash({ kubectl }: TestCluster, namespace: string, pod: string): Promise<void> {
-  const id = (await kubectl(['-n', namespace, 'get', 'pod', pod, '-o', 'jsonpath={.status.containerStatuses[0].containerID}'])).replace(/^.*\/\//, '')
-  const pids = await processesOf(id)
-  const [first] = pids
+/** The first process of a pod's container, found by its container's id in the node's cgroups. */
+async function firstProcessOf({ kubectl }: TestCluster, pod: string): Promise<number> {
+  const where = ['get', 'pods', '-A', `--field-selector=metadata.name=${pod}`, '-o', 'jsonpath={.items[0].status.containerStatuses[0].containerID}']
+  const id = (await kubectl(where)).replace(/^.*\/\//, '')
+  const all = await processesOf(id)
+  // Not the lowest pid: those are given out again from the beginning.
+  const first = all.find((one) => !all.includes(processStat(one)?.parent ?? 0))
   if (first === undefined) throw new Error(`no process of container ${id} of pod ${pod}`)
-  process.kill(first, 'SIGKILL')
+  return first
 }
 
 async function processesOf(containerId: string): Promise<readonly number[]> {
@@ -56,7 +59,7 @@ async function processesOf(containerId: string): Promise<readonly number[]> {
     const cgroup = await readFile(`/proc/${pid}/cgroup`, 'utf8').catch(() => '')
     if (containerId !== '' && cgroup.includes(containerId)) found.push(pid)
   }
-  return found.sort((a, b) => a - b)
+  return found
 }
 
 async function leftovers({ kubectl }: TestCluster, namespace: string, runId: string): Promise<readonly string[]> {
@@ -69,9 +72,11 @@ async function leftovers({ kubectl }: TestCluster, namespace: string, runId: str
   }
 }
 
-const restart = async (cluster: OwnCluster): Promise<void> => {
+const restart = async (cluster: OwnCluster, signalled: string | undefined): Promise<void> => {
   const server = cluster.component('kube-apiserver')
+  const pid = signalled === undefined ? undefined : await firstProcessOf(cluster, signalled)
   await server.signal('SIGKILL')
+  if (pid !== undefined) process.kill(pid, 'SIGUSR1')
   await sleep(500)
   await server.start()
 }
@@ -100,10 +105,7 @@ export async function kubernetesFixture(): Promise<KubernetesFixture> {
     settings,
     namespaceOf,
     images: { shell: testImageName(), entrypoint: testImageName('entrypoint'), missing: 'localhost:1/davit/missing:1' },
-    crash: async (name) => {
-      const found = await cluster.kubectl(['get', 'pods', '-A', `--field-selector=metadata.name=${name}`, '-o', 'jsonpath={.items[0].metadata.namespace}'])
-      await crash(cluster, found, name)
-    },
+    crash: async (name) => void process.kill(await firstProcessOf(cluster, name), 'SIGKILL'),
     leftovers: ({ runId, project }) => leftovers(cluster, namespaceOf(project), runId),
     share: async (project, claim) => {
       const spec = { accessModes: ['ReadWriteOnce'], storageClassName: STORAGE_CLASS, resources: { requests: { storage: '1Mi' } } }
@@ -111,7 +113,7 @@ export async function kubernetesFixture(): Promise<KubernetesFixture> {
       await cluster.kubectl(['create', 'namespace', namespaceOf(project)]).catch(() => undefined)
       await cluster.kubectl(['apply', '-f', '-'], JSON.stringify(manifest))
     },
-    ...(isOwn(cluster) && { restart: () => restart(cluster) }),
+    ...(isOwn(cluster) && { restart: (signalled?: string) => restart(cluster, signalled) }),
     close: async () => {
       for (const engine of Object.values(engines)) await engine.close()
       const mine = (await cluster.kubectl(['get', 'namespaces', '-o', 'name'])).split('\n').filter((name) => name.startsWith(`namespace/t${mark}-`))
