@@ -22,6 +22,7 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 180_000,
           teardownTimeout: 30_000,
+          expect: { poll: { timeout: 10_000 } }, // what a test waits for may be committed by a busy disk
         },
       })),
   },

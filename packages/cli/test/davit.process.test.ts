@@ -76,7 +76,7 @@ describe('davit run against a server', () => {
   })
 
   test('--timeout is 124, stop ends the run, and wait says 13', async () => {
-    expect(await davit(['run', '--name', 'endless', '--timeout', '3s', ...sh('sleep infinity')])).toMatchObject({ code: 124 })
+    expect(await davit(['run', '--name', 'endless', '--timeout', '20s', ...sh('sleep infinity')])).toMatchObject({ code: 124 })
     expect(await davit(['wait', 'endless', '--timeout', '500ms'])).toMatchObject({ code: 124 })
     expect(await davit(['stop', 'endless', '--wait'])).toMatchObject({ code: 0 })
     expect(await davit(['wait', 'endless'])).toMatchObject({ code: 13 })

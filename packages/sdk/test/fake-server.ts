@@ -26,8 +26,13 @@ const read = async (request: IncomingMessage): Promise<Seen> => {
   return { method: request.method ?? '', path: pathname, query: searchParams, headers: request.headers, body: text === '' ? undefined : JSON.parse(text) }
 }
 
+/** Loopback where only this process listens. Where that is one address alone, it is shared. */
+const OWN_ADDRESS = process.platform === 'linux' ? `127.${64 + (process.pid >> 16)}.${(process.pid >> 8) & 255}.${process.pid & 255}` : '127.0.0.1'
+
 /** A server on a port of the kernel's choice that answers the nth request with the nth answer, and all later ones with the last. Closed with the test. */
-export const fakeServer = async (...answers: readonly Answer[]): Promise<FakeServer> => {
+export const fakeServer = (...answers: readonly Answer[]): Promise<FakeServer> => fakeServerAt('127.0.0.1', answers)
+
+const fakeServerAt = async (host: string, answers: readonly Answer[]): Promise<FakeServer> => {
   const seen: Seen[] = []
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
     const one = await read(request)
@@ -37,7 +42,7 @@ export const fakeServer = async (...answers: readonly Answer[]): Promise<FakeSer
   const server = createServer((request, response) => {
     handle(request, response).catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined))
   })
-  server.listen(0, '127.0.0.1')
+  server.listen(0, host)
   await once(server, 'listening')
   const address = server.address()
   const port = typeof address === 'object' ? address?.port : undefined
@@ -46,12 +51,12 @@ export const fakeServer = async (...answers: readonly Answer[]): Promise<FakeSer
     await new Promise((resolve) => server.close(resolve)) // says so when it is closed already, which is as well
   }
   onTestFinished(close)
-  return { url: `http://127.0.0.1:${port}`, seen, close }
+  return { url: `http://${host}:${port}`, seen, close }
 }
 
-/** The URL of a server that is no longer there. */
+/** The URL of a server that is no longer there, at an address where no other process takes its port. */
 export const deserted = async (): Promise<string> => {
-  const { url, close } = await fakeServer()
+  const { url, close } = await fakeServerAt(OWN_ADDRESS, [])
   await close()
   return url
 }

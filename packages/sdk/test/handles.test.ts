@@ -287,7 +287,8 @@ describe('runs', () => {
     const server = await house(sampleRun('RUNNING', { action: 'serve', service: { ...SERVICE, url: new URL(url).host } }))
     const asked = (await getRun('r1', { project: 'demo', endpoint: server.url })).invoke()
     await sleep(300)
-    const late = createServer((_, response) => response.end('here')).listen(Number(new URL(url).port), '127.0.0.1')
+    const { port, hostname } = new URL(url)
+    const late = createServer((_, response) => response.end('here')).listen(Number(port), hostname)
     try {
       expect(await (await asked).text()).toBe('here')
     } finally {

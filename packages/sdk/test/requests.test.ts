@@ -100,8 +100,8 @@ describe('every failure is a DavitError', () => {
 
   test('a server that does not answer in time is a timeout', async () => {
     const server = await fakeServer(silence)
-    const error = await failure(clientOf(server, { timeoutMs: 30 }).projects.get('demo'))
-    expect(error).toMatchObject({ code: 'timeout', message: `GET /api/v1/projects/demo on ${server.url} was not answered within 30 ms` })
+    const error = await failure(clientOf(server, { timeoutMs: 1000 }).projects.get('demo'))
+    expect(error).toMatchObject({ code: 'timeout', message: `GET /api/v1/projects/demo on ${server.url} was not answered within 1000 ms` })
     expect(server.seen).toHaveLength(1)
   })
 

@@ -117,9 +117,9 @@ describe('waiting for a run', () => {
   test('a timeout says state, phase and verdict at that time', async () => {
     const verdict: Verdict = { code: 'image-registry-unreachable', title: 'The image registry cannot be reached', evidence: [], hint: 'check the network' }
     const server = await fakeServer(ndjson([sampleRun('READY', { phase: 'pulling', verdict })], 'open'))
-    await expect(clientOf(server).runs.wait('demo', 'r1', { timeoutMs: 60 })).rejects.toMatchObject({
+    await expect(clientOf(server).runs.wait('demo', 'r1', { timeoutMs: 1000 })).rejects.toMatchObject({
       code: 'timeout',
-      message: 'run r1 is still READY (pulling) after 60 ms: The image registry cannot be reached',
+      message: 'run r1 is still READY (pulling) after 1000 ms: The image registry cannot be reached',
       hint: 'check the network',
     })
   })

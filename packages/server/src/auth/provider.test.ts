@@ -5,6 +5,8 @@ import { testProvider } from '#http/testing/identity-provider.ts'
 import { provider } from './provider.ts'
 
 const CALLBACK = 'http://127.0.0.1:1/auth/callback'
+/** Loopback where only this process listens, so that nobody takes the port of a provider that is away. */
+const OWN_ADDRESS = process.platform === 'linux' ? `127.${64 + (process.pid >> 16)}.${(process.pid >> 8) & 255}.${process.pid & 255}` : '127.0.0.1'
 const settings = (issuer: string) => ({
   issuer,
   clientId: 'davit',
@@ -16,7 +18,7 @@ const settings = (issuer: string) => ({
 })
 
 test('a provider that is away is told as that, and not as a wrong token or login', async () => {
-  const there = await testProvider()
+  const there = await testProvider({ host: OWN_ADDRESS })
   const mine = provider(settings(there.issuer))
   const { url, ...pending } = await mine.begin(CALLBACK)
   const back = new URL((await fetch(url, { redirect: 'manual' })).headers.get('location') ?? '')
@@ -25,7 +27,7 @@ test('a provider that is away is told as that, and not as a wrong token or login
   await expect(mine.verify(token)).rejects.toMatchObject({ code: 'unavailable' })
   await expect(mine.finish(back, pending)).rejects.toMatchObject({ code: 'unavailable' })
 
-  const sick = createServer((_request, response) => response.writeHead(502).end('bad gateway')).listen(Number(new URL(there.issuer).port), '127.0.0.1')
+  const sick = createServer((_request, response) => response.writeHead(502).end('bad gateway')).listen(Number(new URL(there.issuer).port), OWN_ADDRESS)
   await once(sick, 'listening')
   await expect(mine.verify(token)).rejects.toMatchObject({ code: 'unavailable' })
   await expect(mine.finish(back, pending)).rejects.toMatchObject({ code: 'unavailable' })

@@ -7,10 +7,13 @@ import { type Answer, type Ask, given, inState, type ServerForTests, serverForTe
 
 const databases = databasesForTests()
 let server: ServerForTests
+/** For what never ends: it waits for 400 ms and no longer. */
+let impatient: ServerForTests
 let url = ''
 const P = '/api/v1/-/bad'
 beforeAll(async () => {
-  server = await serverForTests(await databases.fresh(), { requestTimeoutMs: 400 })
+  server = await serverForTests(await databases.fresh())
+  impatient = await serverForTests(await databases.fresh(), { requestTimeoutMs: 400 })
   url = await server.listen()
   await given(server, 'bad')
 })
@@ -265,8 +268,8 @@ describe('bodies', () => {
 })
 
 describe('on the wire', () => {
-  const dial = async (): Promise<{ socket: Socket; answer: () => Promise<string> }> => {
-    const socket = connect(Number(new URL(url).port), '127.0.0.1')
+  const dial = async (to: ServerForTests): Promise<{ socket: Socket; answer: () => Promise<string> }> => {
+    const socket = connect(Number(new URL(await to.listen()).port), '127.0.0.1')
     onTestFinished(() => void socket.destroy())
     let got = ''
     socket.on('data', (data) => (got += String(data)))
@@ -276,7 +279,7 @@ describe('on the wire', () => {
   }
 
   test('a body that never ends is cut', async () => {
-    const { socket, answer } = await dial()
+    const { socket, answer } = await dial(impatient)
     socket.write('POST /api/v1/projects HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"name":')
     const text = await answer()
     expect(text).toMatch(/^HTTP\/1\.1 408 /)
@@ -284,13 +287,13 @@ describe('on the wire', () => {
   })
 
   test('headers that never end are cut', async () => {
-    const { socket, answer } = await dial()
+    const { socket, answer } = await dial(impatient)
     socket.write('GET / HTTP/1.1\r\nHost: loc')
     expect(await answer()).toMatch(/^HTTP\/1\.1 408 /)
   })
 
   test('what is not HTTP is told so', async () => {
-    const { socket, answer } = await dial()
+    const { socket, answer } = await dial(server)
     socket.write('hello\r\n\r\n')
     expect(await answer()).toMatch(/^HTTP\/1\.1 400 [^]*"errorCode":"invalid"/)
   })
@@ -322,6 +325,6 @@ describe('on the wire', () => {
 })
 
 test('nothing of all that was an accident of the server', () => {
-  const errors = server.logged.filter((line) => (JSON.parse(line) as { level: number }).level >= 50)
+  const errors = [...server.logged, ...impatient.logged].filter((line) => (JSON.parse(line) as { level: number }).level >= 50)
   expect(errors).toEqual([])
 })

@@ -68,12 +68,13 @@ test('who follows runs is told of each change, with the run as it is then', asyn
 
 test('a topic of one run, one project or the subscriber alone tells of nothing else', async () => {
   const [one, two] = [await given(server, 'topic-one'), await given(server, 'topic-two')]
-  const watched = await two.start('sleep 1')
+  const watched = await two.start('sleep infinity')
   const follower = await client()
   await follower.subscribe(`/notifications/runs/${watched.id}`, '1')
   await follower.subscribe('/notifications/-/topic-two/functions', '2')
   await follower.subscribe('/user/notifications/projects', '3')
   await one.start('true')
+  await server.send('POST', `${two.P}/runs/${watched.id}/stop`)
   await server.send('POST', `${two.P}/functions`, { body: { name: 'later', kind: 'container', spec: { image: 'app:1' } } })
   await server.send('POST', '/api/v1/projects', { body: { name: 'topic-three' } })
   const seen = new Set<string>()

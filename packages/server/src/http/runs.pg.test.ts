@@ -1,5 +1,6 @@
 import { api, Log, Run } from 'davit/contract'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { memoryState } from '#engines/memory/state.ts'
 import { databasesForTests } from '#store/testing/database-for-tests.ts'
 import { given, inState, type ServerForTests, serverForTests } from './testing/server-for-tests.ts'
 
@@ -175,9 +176,13 @@ describe('a service', () => {
   })
 
   test('that keeps ending is an error with the reason, not tried for ever', async () => {
-    const { submit } = await given(server, 'loop', { action: 'deploy' })
+    const state = memoryState({ restartAfterMs: 100 }) // the end must be judged before the next start
+    onTestFinished(() => state.clear())
+    const patient = await serverForTests(await databases.fresh(), { state })
+    onTestFinished(patient.close)
+    const { submit } = await given(patient, 'loop', { action: 'deploy' })
     const { json } = await submit({ args: ['sh', '-c', 'echo no config; exit 2'], backoff_limit: 3 })
-    const { status } = await server.until('loop', json.id, inState('ERROR'))
+    const { status } = await patient.until('loop', json.id, inState('ERROR'))
     expect(status).toMatchObject({
       verdict: { code: 'crash-loop', evidence: [expect.stringContaining('exit code 2'), ...Array.from({ length: 6 }, () => 'no config')] },
       attempts: [{ number: 1 }],

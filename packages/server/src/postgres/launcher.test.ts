@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
 import { identify, isAlive } from '#supervise/process-identity.ts'
+import { commandLine } from '#supervise/process-table.ts'
 import { waitUntil } from '#supervise/wait-until.ts'
 import { findSetpriv, launchCommand } from './launcher.ts'
 
@@ -32,11 +33,13 @@ test.each([...(setpriv === undefined ? [] : [setpriv]), undefined])('a program d
   const script = `
     import { launch } from '${new URL('./launcher.ts', import.meta.url)}'
     const child = launch({ program: '/bin/sleep', args: ['120'], deathSignal: 'INT' }, { account: undefined, setpriv: ${JSON.stringify(path)} }, 'pipe')
-    child.once('spawn', () => setTimeout(() => console.log(child.pid), 300))`
+    child.once('spawn', () => console.log(child.pid))`
   const parent = spawn(process.execPath, ['--conditions=@davit/source', '--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] })
   const [line]: unknown[] = await once(parent.stdout, 'data')
   const child = identify(Number(String(line)))
   expect(child).toBeDefined()
+  // setpriv asks for the death signal, then becomes the program.
+  expect(await waitUntil(() => child && commandLine(child.pid)?.[0] === '/bin/sleep', { timeout: 5_000 })).toBe(true)
   parent.kill('SIGKILL')
   expect(await waitUntil(() => child && !isAlive(child), { timeout: 5_000 })).toBe(true)
 })

@@ -180,17 +180,17 @@ describe('work under a lease', () => {
 
   test('keeps the lease as long as it lasts, and gives it back', async () => {
     const { id } = await givenRun(openStore(database.db))
-    const held = await holding(id, { leases: leases(150), ttlMs: 150, stop: never }, async ({ signal }) => {
-      await sleep(500)
-      return { lookInMs: 0, lost: signal.aborted, other: await leases(150).acquire(id) }
+    const held = await holding(id, { leases: leases(1_500), ttlMs: 1_500, stop: never }, async ({ signal }) => {
+      await sleep(4_000)
+      return { lookInMs: 0, lost: signal.aborted, other: await leases(1_500).acquire(id) }
     })
     expect(held).toMatchObject({ lost: false, other: undefined })
-    expect(await leases(150).acquire(id)).toBeDefined()
+    expect(await leases(1_500).acquire(id)).toBeDefined()
   })
 
   test('is told when another server has taken over', async () => {
     const { id } = await givenRun(openStore(database.db))
-    const reason = await holding(id, { leases: leases(150), ttlMs: 150, stop: never }, async ({ signal }) => {
+    const reason = await holding(id, { leases: leases(3_000), ttlMs: 3_000, stop: never }, async ({ signal }) => {
       await database.db.updateTable('run').set({ lease_token: 99 }).where('id', '=', id).execute()
       while (!signal.aborted) await sleep(10)
       return { lookInMs: 0, why: String(signal.reason) }

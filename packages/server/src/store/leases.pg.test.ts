@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Database } from './database.ts'
@@ -20,6 +19,10 @@ beforeEach(async () => {
 })
 
 const expire = (id: string) => database.db.updateTable('run').set({ lease_until: sql`clock_timestamp() - interval '1 ms'` }).where('id', '=', id).execute()
+const ranOut = async (id: string) => {
+  const answer = await database.db.selectFrom('run').select(sql<boolean>`lease_until < clock_timestamp()`.as('over')).where('id', '=', id).executeTakeFirst()
+  return answer?.over
+}
 const taken = async (leases: LeaseRepo, id: string) => {
   const lease = await leases.acquire(id)
   if (!lease) throw new Error(`run ${id} is held by another`)
@@ -48,10 +51,11 @@ describe('a lease', () => {
 
   test('runs out by the time of the database', async () => {
     const { id } = await givenRun(store)
-    const short = leaseRepo(database.db, { owner: 'short', ttlMs: 50 })
+    const short = leaseRepo(database.db, { owner: 'short', ttlMs: 2_000 })
+    await theirs.due(1) // connects, which may take longer than the lease lasts
     const lease = await taken(short, id)
     expect(await theirs.acquire(id)).toBeUndefined()
-    await sleep(80)
+    await expect.poll(() => ranOut(id)).toBe(true)
     const next = await taken(theirs, id)
     expect(next.token).toBeGreaterThan(lease.token)
     expect(next.run.lease_owner).toBe('theirs')

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { expect, onTestFinished, test } from 'vitest'
 import { identify, isAlive, parseStat, self } from './process-identity.ts'
+import { commandLine } from './process-table.ts'
 import { waitUntil } from './wait-until.ts'
 
 test('a process name with blanks and parentheses does not confuse the reading', () => {
@@ -20,10 +21,13 @@ test.each([0, -1, 1.5, Number.NaN, 2 ** 30])('%s is nobody', (pid) => {
 
 test('a dead child that its parent has not reaped counts as dead', async () => {
   // The shell becomes `sleep`, which never waits for the child that it inherited.
-  const parent = spawn('/bin/sh', ['-c', 'sleep 0.2 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] })
+  const parent = spawn('/bin/sh', ['-c', 'sleep 60 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] })
   onTestFinished(() => void parent.kill('SIGKILL'))
   const [line]: unknown[] = await once(parent.stdout, 'data')
   const child = identify(Number(String(line)))
   expect(child).toBeDefined()
+  expect(await waitUntil(() => parent.pid && commandLine(parent.pid)?.[0] === 'sleep', { timeout: 5_000 })).toBe(true)
+  if (child) process.kill(child.pid, 'SIGKILL')
   expect(await waitUntil(() => child && !isAlive(child), { timeout: 5_000 })).toBe(true)
+  expect(child && process.kill(child.pid, 0)).toBe(true) // not reaped: its pid is still taken
 })

@@ -26,15 +26,15 @@ interface Pending {
 const KID = 'test-key'
 
 /** An OpenID Connect identity provider on loopback: authorization code with PKCE, discovery, keys. */
-export async function testProvider(): Promise<TestProvider> {
+export async function testProvider({ host = '127.0.0.1' } = {}): Promise<TestProvider> {
   const [keys, foreign] = [await generateKeyPair('RS256', { extractable: true }), await generateKeyPair('RS256')]
   const jwk = { ...(await exportJWK(keys.publicKey)), kid: KID, alg: 'RS256', use: 'sig' }
   const codes = new Map<string, Pending>()
   const refused: string[] = []
   const server = createServer((request, response) => void answer(request, response))
-  server.listen(0, '127.0.0.1')
+  server.listen(0, host)
   await once(server, 'listening')
-  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const issuer = `http://${host}:${(server.address() as AddressInfo).port}`
 
   const sign = (claims: JWTPayload, { forged = false, expires = '5m', audience = 'davit' } = {}): Promise<string> =>
     new SignJWT(claims)
