@@ -35,7 +35,7 @@ test('a cluster that could not be opened keeps nobody waiting: they are told so,
   expect(open).toHaveBeenCalledTimes(2)
   expect(set.known()).toBeUndefined()
   tries[1]?.resolve(opened)
-  await vi.waitFor(async () => expect(await set.get()).toBe(opened))
+  await vi.waitFor(async () => expect(await set.get()).toBe(opened), { timeout: 10_000 })
   expect(open).toHaveBeenCalledTimes(2)
 })
 
