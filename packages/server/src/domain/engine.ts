@@ -93,8 +93,8 @@ export interface Engine {
   /** What it would refuse of a workload, for a clear answer before anything is recorded. Pure. */
   check(workload: Workload): readonly Problem[]
   /**
-   * Makes the workload exist and run. Idempotent by `workload.name`: what exists is kept, what is created but not started is
-   * started, what has ended is never started again; of what runs for ever, missing parts are made again. A refusal leaves nothing behind
+   * Makes the workload exist and run. Idempotent by `workload.name`: what exists is kept, what was created but not started is
+   * started or made anew, what has ended is never started again; of what runs for ever, missing parts are made again. A refusal leaves nothing behind
    * that was not there before. `signal` aborts before the next call to the
    * engine, when the caller has lost its right to act.
    */
