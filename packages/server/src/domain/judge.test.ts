@@ -38,6 +38,15 @@ describe('how a container ended', () => {
     expect(verdictOfEnd(ended(0, { oomKilled: true }), workload(), [])?.code).toBe('oom-killed')
   })
 
+  test('killed without a word about memory: a limit that there is may have been it, and is named', () => {
+    const limited = workload({ resources: { mem: { limit: 64 * 2 ** 20 } } })
+    expect(verdictOfEnd(ended(137), limited, [])).toMatchObject({
+      code: 'exit-nonzero',
+      hint: expect.stringMatching(/may have needed more memory than its 64Mi/),
+    })
+    expect(verdictOfEnd(ended(137), workload(), [])?.hint).toContain('not by a memory limit')
+  })
+
   test('an end without a code is no success', () => {
     expect(verdictOfEnd(ended(0, { exitCode: undefined }), workload(), [])).toMatchObject({ code: 'exit-nonzero', exit_code: 255 })
   })
