@@ -78,9 +78,9 @@ export function exitsOf(events: readonly Event[]): readonly PastExit[] {
 export async function* eventsOf(
   client: DockerClient,
   filters: Readonly<Record<string, readonly string[]>>,
-  range: Readonly<Record<string, string>>,
+  { range, signal = AbortSignal.timeout(15_000) }: { readonly range: Readonly<Record<string, string>>; readonly signal?: AbortSignal },
 ): AsyncGenerator<Event> {
-  const stream = await client.stream('/events', { filters: JSON.stringify(filters), ...range }, AbortSignal.timeout(15_000))
+  const stream = await client.stream('/events', { filters: JSON.stringify(filters), ...range }, signal)
   try {
     for await (const line of lines(stream)) yield Event.parse(JSON.parse(line))
   } finally {
@@ -99,6 +99,6 @@ export async function pastExits(
 ): Promise<readonly PastExit[]> {
   const range = podman ? { since: '2020-01-01T00:00:00Z', stream: 'false' } : { since: '1', until: (now / 1000).toFixed(3) }
   const events: Event[] = []
-  for await (const event of eventsOf(client, { container: [id] }, range)) events.push(event)
+  for await (const event of eventsOf(client, { container: [id] }, { range })) events.push(event)
   return exitsOf(events)
 }

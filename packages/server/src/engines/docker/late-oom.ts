@@ -6,6 +6,8 @@ import { type ContainerInspect, timeOf } from './inspect.ts'
 const KILLED = 137
 /** How long after a container's end the engine may still tell that its memory was too little, in ms. */
 const LATE = 1_000
+/** The engine waits by its own clock, which somebody may have set back meanwhile: no longer than this, in ms. */
+const PATIENCE = 5_000
 
 /**
  * Docker learns of an end and of memory that was too little from two hands: where the end comes first it says for good that memory was not the
@@ -15,10 +17,15 @@ export async function withLateOom(inspect: ContainerInspect, client: DockerClien
   const { State, HostConfig, Id } = inspect
   const ended = timeOf(State.FinishedAt)
   if (State.ExitCode !== KILLED || State.OOMKilled || HostConfig.Memory === 0 || ended === undefined) return inspect
-  const until = Date.parse(ended) + LATE
-  for await (const { Action } of eventsOf(client, { container: [Id], event: ['oom', 'kill'] }, { since: '1', until: (until / 1000).toFixed(3) })) {
-    if (Action === 'oom') return { ...inspect, State: { ...State, OOMKilled: true } }
-    if (Action === 'kill') return inspect // somebody asked for it
+  const range = { since: '1', until: ((Date.parse(ended) + LATE) / 1000).toFixed(3) }
+  const patience = AbortSignal.timeout(PATIENCE)
+  try {
+    for await (const { Action } of eventsOf(client, { container: [Id], event: ['oom', 'kill'] }, { range, signal: patience })) {
+      if (Action === 'oom') return { ...inspect, State: { ...State, OOMKilled: true } }
+      if (Action === 'kill') return inspect // somebody asked for it
+    }
+  } catch (error) {
+    if (!patience.aborted) throw error
   }
   return inspect
 }

@@ -122,6 +122,8 @@ describe('docker', () => {
     expect((await withLateOom(greedy, client)).State).toMatchObject({ ExitCode: 137, OOMKilled: true })
     const killed = await looked(on.script('exit 137', { resources }))
     expect((await withLateOom(killed, client)).State).toMatchObject({ ExitCode: 137, OOMKilled: false })
+    const inAnHour = { ...killed, State: { ...killed.State, FinishedAt: new Date(Date.now() + 3_600_000).toISOString() } }
+    expect((await withLateOom(inAnHour, client)).State).toMatchObject({ OOMKilled: false })
   })
 
   test('a name that somebody else has taken is refused, and theirs stays', async () => {
