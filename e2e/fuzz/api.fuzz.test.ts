@@ -1,11 +1,12 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { fuzzSeed } from '../support/seed.ts'
 import { type Operation, operations } from './operations.ts'
 import { planOf } from './plan.ts'
 import { openTarget, type Target } from './target.ts'
 
-/** `DAVIT_FUZZ_SEED` repeats a run that failed, `DAVIT_FUZZ_REQUESTS` makes it longer. */
-const seed = Number(process.env['DAVIT_FUZZ_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
+const seed = fuzzSeed()
+/** `DAVIT_FUZZ_REQUESTS` makes it longer. */
 const REQUESTS = Number(process.env['DAVIT_FUZZ_REQUESTS'] ?? 10_000)
 /** Of them so many are asked of a server that asks nobody who they are; the others of one that does, by many. */
 const PASSES = { open: 0.6, auth: 0.4 } as const

@@ -3,9 +3,9 @@ import { beforeAll, afterAll, expect, test } from 'vitest'
 import { runProgram } from '../../packages/server/src/supervise/program.ts'
 import { pythonVenv } from '../../testbed/python/venv.ts'
 import { type House, openHouse } from '../support/house.ts'
+import { fuzzSeed } from '../support/seed.ts'
 
-/** `DAVIT_FUZZ_SEED` repeats a run that failed. */
-const seed = process.env['DAVIT_FUZZ_SEED'] ?? String(Math.floor(Math.random() * 2 ** 31))
+const seed = String(fuzzSeed())
 const EXAMPLES = 10
 
 /** What an outsider may hold against us; what is left out and why stands in docs/adr/0014-outside-judge.md. */
