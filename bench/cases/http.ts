@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Davit, getOrCreateProject } from 'davit'
 import type { Bench, BenchContext, Figure } from '../bench.ts'
-import { startWithBearer } from '../http/bearer.ts'
+import { startPair } from '../http/bearer.ts'
 import { type HttpHouse, inHttpHouse } from '../http/house.ts'
 import { type LoadRequest, oneByOne, perSecond } from '../http/load.ts'
 import { BUSY_FUNCTION, fillMillion, PROJECT, RUNS } from '../http/million.ts'
@@ -79,10 +79,11 @@ const reading = async (house: HttpHouse, { say }: BenchContext): Promise<readonl
 }
 
 /** The same request to two Davits, one of which wants a token. */
-const asking = async ({ davit, databaseUrl }: HttpHouse, context: BenchContext): Promise<readonly Figure[]> => {
+const asking = async ({ databaseUrl, leave }: HttpHouse, context: BenchContext): Promise<readonly Figure[]> => {
   const name = 'bearer authentication, time per request'
-  const guarded = await startWithBearer(context, databaseUrl)
-  if (!guarded) {
+  await leave()
+  const pair = await startPair(context, databaseUrl)
+  if (!pair) {
     context.say('bearer authentication: this server has none yet')
     return []
   }
@@ -90,12 +91,13 @@ const asking = async ({ davit, databaseUrl }: HttpHouse, context: BenchContext):
     context.say('GET run with a token, in turns with a server that wants none')
     const at = (url: string, headers: Record<string, string>) => (ms: number) =>
       perSecond(url, (n) => ({ ...someRun(n), headers }), { connections: RATE.connections, ms })
-    // The other one has answered for minutes: its code is compiled by now.
-    await at(guarded.url, { authorization: `Bearer ${guarded.token}` })(RATE.warmUpMs)
-    const found = await rates(at(guarded.url, { authorization: `Bearer ${guarded.token}` }), at(davit, {}))
+    const [withToken, without] = [at(pair.guarded, { authorization: `Bearer ${pair.token}` }), at(pair.open, {})]
+    // Both are new: what one has compiled the other has too.
+    for (const each of [withToken, without]) await each(RATE.warmUpMs)
+    const found = await rates(withToken, without)
     return [{ ...ratio(name, found, '≤ 1.05'), value: found.theirs / found.ours }]
   } finally {
-    await guarded.stop()
+    await pair.stop()
   }
 }
 

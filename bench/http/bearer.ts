@@ -11,20 +11,33 @@ const TOKEN = /\bdvt_[\w-]{20,}/
 const hasAuthentication = (): boolean =>
   spawnSync(process.execPath, [join(root, 'packages', 'cli', 'bin.cjs'), 'server', '--help'], { encoding: 'utf8' }).stdout.includes('--auth ')
 
-/** A Davit on the same database that answers only to a token, and the token of its first administrator. Undefined: there is no such thing yet. */
-export const startWithBearer = async (
-  { folder, signal }: BenchContext,
-  databaseUrl: string,
-): Promise<{ readonly url: string; readonly token: string; stop(): Promise<void> } | undefined> => {
-  if (!hasAuthentication()) return undefined
-  const data = join(folder, 'bearer')
+/** A Davit on a database that others use too, with these flags besides. `said`: its lines until it was ready. */
+const startBeside = async ({ folder, signal }: BenchContext, { name, databaseUrl, flags }: { name: string; databaseUrl: string; flags: readonly string[] }) => {
+  const data = join(folder, name)
   await mkdir(data)
   const said: string[] = []
+  const common = ['--engine', 'memory', '--database', databaseUrl, '--log-level', 'warn']
+  const server = await startServer({ data, flags: [...common, ...flags], signal, onLine: (line) => said.push(line) })
+  return { url: server.endpoint, said: said.join('\n'), stop: server.stop }
+}
+
+export interface Pair {
+  readonly guarded: string
+  /** What the guarded one wants to see. */
+  readonly token: string
+  readonly open: string
+  stop(): Promise<void>
+}
+
+/** Two Davits, both new: one that answers only to a token, of its first administrator, and one that answers to all. Undefined: there is no such thing yet. */
+export const startPair = async (context: BenchContext, databaseUrl: string): Promise<Pair | undefined> => {
+  if (!hasAuthentication()) return undefined
   // The limit is there for strangers; here nobody is to be measured by it.
-  const flags = ['--engine', 'memory', '--database', databaseUrl, '--log-level', 'warn', '--auth', 'bearer', '--rate-limit', '1000000000']
-  const server = await startServer({ data, flags, signal, onLine: (line) => said.push(line) })
-  const token = TOKEN.exec(said.join('\n'))?.[0]
-  if (token !== undefined) return { url: server.endpoint, token, stop: server.stop }
-  await server.stop()
+  const guarded = await startBeside(context, { name: 'guarded', databaseUrl, flags: ['--auth', 'bearer', '--rate-limit', '1000000000'] })
+  const open = await startBeside(context, { name: 'open', databaseUrl, flags: [] })
+  const stop = async (): Promise<void> => void (await Promise.all([guarded.stop(), open.stop()]))
+  const token = TOKEN.exec(guarded.said)?.[0]
+  if (token !== undefined) return { guarded: guarded.url, token, open: open.url, stop }
+  await stop()
   throw new Error('a server with authentication started, and showed no token')
 }

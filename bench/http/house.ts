@@ -15,6 +15,8 @@ export interface HttpHouse {
   /** The bare handlers, a process of their own on the same database. */
   readonly bare: string
   readonly databaseUrl: string
+  /** Stops both, so that others can have the database. */
+  leave(): Promise<void>
 }
 
 const startBare = async (databaseUrl: string): Promise<{ readonly url: string; stop(): Promise<void> }> => {
@@ -40,8 +42,9 @@ export const inHttpHouse = async <T>({ folder, signal }: BenchContext, work: (ho
   const data = join(folder, 'data')
   await mkdir(data)
   const server = await startServer({ data, flags: ['--engine', 'memory', '--database', databaseUrl, '--log-level', 'warn'], signal })
-  stack.defer(() => server.stop())
+  const both = stack.use(new AsyncDisposableStack())
+  both.defer(() => server.stop())
   const bare = await startBare(databaseUrl)
-  stack.defer(() => bare.stop())
-  return await work({ davit: server.endpoint, bare: bare.url, databaseUrl })
+  both.defer(() => bare.stop())
+  return await work({ davit: server.endpoint, bare: bare.url, databaseUrl, leave: () => both.disposeAsync() })
 }
