@@ -33,11 +33,13 @@ export interface Pair {
 export const startPair = async (context: BenchContext, databaseUrl: string): Promise<Pair | undefined> => {
   if (!hasAuthentication()) return undefined
   // The limit is there for strangers; here nobody is to be measured by it.
+  await using starting = new AsyncDisposableStack()
   const guarded = await startBeside(context, { name: 'guarded', databaseUrl, flags: ['--auth', 'bearer', '--rate-limit', '1000000000'] })
-  const open = await startBeside(context, { name: 'open', databaseUrl, flags: [] })
-  const stop = async (): Promise<void> => void (await Promise.all([guarded.stop(), open.stop()]))
+  starting.defer(guarded.stop)
   const token = TOKEN.exec(guarded.said)?.[0]
-  if (token !== undefined) return { guarded: guarded.url, token, open: open.url, stop }
-  await stop()
-  throw new Error('a server with authentication started, and showed no token')
+  if (token === undefined) throw new Error('a server with authentication started, and showed no token')
+  const open = await startBeside(context, { name: 'open', databaseUrl, flags: [] })
+  starting.defer(open.stop)
+  const started = starting.move()
+  return { guarded: guarded.url, token, open: open.url, stop: () => started.disposeAsync() }
 }

@@ -13,19 +13,19 @@ export interface VerdictContext {
 const mebibytes = (bytes: number | undefined): string => (bytes === undefined ? "the engine's memory" : `${Math.round(bytes / 2 ** 20)}Mi`)
 
 /** What well-known exit codes mean; from shells' and signals' convention. */
-const EXIT_HINTS: Readonly<Record<number, string>> = {
-  125: 'The process inside could not be started. Look at its log.',
-  126: 'A command in the container was found but cannot be executed: check its permissions and its #! line.',
-  127: 'A command in the container was not found: check its name, and what the image holds.',
-  134: 'The process aborted itself (SIGABRT). Its log says why.',
-  137: 'The process was killed (SIGKILL), not by a memory limit of its own.',
-  139: 'The process crashed (SIGSEGV).',
-  143: 'The process was asked to end (SIGTERM) from outside Davit.',
+const EXIT_HINTS: Readonly<Record<number, (context: VerdictContext) => string>> = {
+  125: () => 'The process inside could not be started. Look at its log.',
+  126: () => 'A command in the container was found but cannot be executed: check its permissions and its #! line.',
+  127: () => 'A command in the container was not found: check its name, and what the image holds.',
+  134: () => 'The process aborted itself (SIGABRT). Its log says why.',
+  // An engine may never hear that memory was too little: with a limit, "not by its limit" would be more than is known.
+  137: ({ memoryLimit }) =>
+    memoryLimit === undefined
+      ? 'The process was killed (SIGKILL), not by a memory limit of its own.'
+      : `The process was killed (SIGKILL). If nobody did that, it may have needed more memory than its ${mebibytes(memoryLimit)}: an engine misses that now and then.`,
+  139: () => 'The process crashed (SIGSEGV).',
+  143: () => 'The process was asked to end (SIGTERM) from outside Davit.',
 }
-
-/** An engine may never hear that memory was too little: with a limit, "not by its limit" would be more than is known. */
-const killed = (memoryLimit: number): string =>
-  `The process was killed (SIGKILL). If nobody did that, it may have needed more memory than its ${mebibytes(memoryLimit)}: an engine misses that now and then.`
 
 const HINTS = {
   'image-not-found': ({ image, cluster }) =>
@@ -44,8 +44,7 @@ const HINTS = {
   'command-not-found': () =>
     'Check command and entrypoint against what the image holds; text is one word, never split by a shell: use ["sh", "-c", "…"] for a line of shell.',
   'command-not-executable': () => 'The file exists but cannot be executed: set its x bit, fix its #! line, or use an image for the machine that runs it.',
-  'exit-nonzero': ({ exitCode, memoryLimit }) =>
-    exitCode === 137 && memoryLimit !== undefined ? killed(memoryLimit) : (EXIT_HINTS[exitCode ?? 0] ?? 'davit logs shows all that it wrote.'),
+  'exit-nonzero': (context) => EXIT_HINTS[context.exitCode ?? 0]?.(context) ?? 'davit logs shows all that it wrote.',
   'oom-killed': ({ memoryLimit }) => `It had ${mebibytes(memoryLimit)}. Give it more with resources.mem, or make it use less.`,
   'crash-loop': () => 'A deploy or serve must keep running. If it is meant to end, run it as a job; else its log says why it ends.',
   'node-port-taken': () => 'Leave node_port out so that a free port is chosen, or stop what holds the port.',

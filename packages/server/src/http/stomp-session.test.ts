@@ -26,13 +26,14 @@ function session(authenticate: SessionDeps['authenticate'] = async () => caller)
     },
   })
   const subscribers = new Set<Subscriber>()
+  const read = vi.fn(async (record: Record<string, string>): Promise<Notification> => ({ ...NOTIFICATION, record }))
   const notifications: Notifications = {
     subscribe: (subscriber) => {
       subscribers.add(subscriber)
       return () => void subscribers.delete(subscriber)
     },
     tell: (event) => {
-      for (const subscriber of subscribers) subscriber(event, async () => ({ ...NOTIFICATION, record: { project: event.project } }))
+      for (const subscriber of subscribers) subscriber(event, () => read({ project: event.project }))
     },
     maySee: (_caller, { project }) => project === 'open-project',
   }
@@ -41,7 +42,7 @@ function session(authenticate: SessionDeps['authenticate'] = async () => caller)
     socket.emit('message', Buffer.from(formatFrame(command, headers)), false)
     await new Promise((resolve) => setImmediate(resolve))
   }
-  return { socket, frames, say, notifications, subscribers }
+  return { socket, frames, say, notifications, subscribers, read }
 }
 
 test('a client that proves nothing is told why, and nothing else', async () => {
@@ -106,4 +107,18 @@ test('a client whose token ends is let go within a minute', async () => {
   } finally {
     vi.useRealTimers()
   }
+})
+
+test('what happened first is told first, however long its reading takes', async () => {
+  const { say, frames, notifications, read } = session()
+  await say('CONNECT', { 'accept-version': '1.2' })
+  await say('SUBSCRIBE', { id: '1', destination: '/notifications/runs' })
+  const slow = Promise.withResolvers<Notification>()
+  read.mockReturnValueOnce(slow.promise).mockResolvedValueOnce({ ...NOTIFICATION, record: { id: 'second' } })
+  for (let times = 0; times < 2; times++) notifications.tell({ ...EVENT, project: 'open-project' })
+  await new Promise((resolve) => setImmediate(resolve))
+  slow.resolve({ ...NOTIFICATION, record: { id: 'first' } })
+  const told = () => frames.filter(({ command }) => command === 'MESSAGE').map(({ body }) => (JSON.parse(body) as Notification).record['id'])
+  await vi.waitFor(() => expect(told()).toHaveLength(2))
+  expect(told()).toEqual(['first', 'second'])
 })

@@ -14,10 +14,12 @@ const PATIENCE = 5_000
  * cause. Its events tell all the same. Where the end was a moment ago they are waited for.
  */
 export async function withLateOom(inspect: ContainerInspect, client: DockerClient): Promise<ContainerInspect> {
-  const { State, HostConfig, Id } = inspect
+  const { State, HostConfig, Id, RestartCount } = inspect
   const ended = timeOf(State.FinishedAt)
   if (State.ExitCode !== KILLED || State.OOMKilled || HostConfig.Memory === 0 || ended === undefined) return inspect
-  const range = { since: '1', until: ((Date.parse(ended) + LATE) / 1000).toFixed(3) }
+  // Of this life. A first one may be stamped later than it began.
+  const since = RestartCount === 0 ? '1' : (Date.parse(State.StartedAt) / 1000).toFixed(3)
+  const range = { since, until: ((Date.parse(ended) + LATE) / 1000).toFixed(3) }
   const patience = AbortSignal.timeout(PATIENCE)
   try {
     for await (const { Action } of eventsOf(client, { container: [Id], event: ['oom', 'kill'] }, { range, signal: patience })) {

@@ -13,6 +13,7 @@ import { ContainerInspect } from './inspect.ts'
 import { withLateOom } from './late-oom.ts'
 import { networkName } from './names.ts'
 import { type Started, starter } from './start.ts'
+import { withdraw } from './withdraw.ts'
 
 /** What only Docker can get wrong, asked of a real dockerd. */
 describe('docker', () => {
@@ -110,6 +111,23 @@ describe('docker', () => {
     }
   })
 
+  test('one that is started between the look at it and its removal stays, and counts as started', async () => {
+    const workload = on.script('sleep 60')
+    await on.started(workload)
+    const { uid } = await on.running(workload)
+    const own = containers(client, 'conformance')
+    let looks = 0
+    const late = {
+      ...own,
+      inspect: async (id: string) => {
+        const seen = await own.inspect(id)
+        return seen && looks++ === 0 ? { ...seen, State: { ...seen.State, Status: 'created' } } : seen
+      },
+    }
+    expect(await withdraw(uid, { client, containers: late })).toBe(false)
+    expect(await on.running(workload)).toMatchObject({ uid, containers: [{ state: 'running' }] })
+  })
+
   test('memory that was too little is known from the events where the container does not say so, and a kill is not taken for it', async () => {
     const resources = { mem: { limit: 16 * 2 ** 20 } }
     const looked = async (workload: Workload): Promise<ContainerInspect> => {
@@ -120,6 +138,9 @@ describe('docker', () => {
     }
     const greedy = await looked(on.script('dd if=/dev/zero of=/dev/null bs=128M count=1; code=$?; sleep 1; exit $code', { resources }))
     expect((await withLateOom(greedy, client)).State).toMatchObject({ ExitCode: 137, OOMKilled: true })
+    const later = new Date().toISOString()
+    const secondLife = { ...greedy, RestartCount: 1, State: { ...greedy.State, StartedAt: later, FinishedAt: later } }
+    expect((await withLateOom(secondLife, client)).State, 'the life before').toMatchObject({ OOMKilled: false })
     const killed = await looked(on.script('exit 137', { resources }))
     expect((await withLateOom(killed, client)).State).toMatchObject({ ExitCode: 137, OOMKilled: false })
     const inAnHour = { ...killed, State: { ...killed.State, FinishedAt: new Date(Date.now() + 3_600_000).toISOString() } }
@@ -131,6 +152,8 @@ describe('docker', () => {
     const theirs = await fixture.docker.createContainer({ name: `${workload.name}-0`, Image: on.images.shell, Cmd: ['true'] })
     try {
       expect(await on.apply(workload)).toMatchObject({ refused: { code: 'config-refused' } })
+      const own = containers(client, 'conformance')
+      expect([await own.isForeign(workload, `${workload.name}-0`), await own.isForeign(workload, 'nobodys-yet')]).toEqual([true, false])
       expect((await theirs.inspect()).State.Status).toBe('created')
     } finally {
       await theirs.remove({ force: true })
